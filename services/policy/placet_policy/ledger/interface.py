@@ -1,0 +1,161 @@
+"""What the policy tier asks of a ledger: a snapshot before OPA, a durable commit after it (design section 2).
+
+OPA runs between the two, so no transaction stays open meanwhile: ``commit`` fails with ``VersionMoved`` when another
+record about the same keys was written since the snapshot, and the evaluation starts again from a new snapshot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from placet_callback.strict_json import JSONValue
+
+
+class VersionKey(NamedTuple):
+    """What a version belongs to: one node's request.
+
+    Attributes:
+        node: name of the node whose key signed the token.
+        request_id: the node's request_id.
+    """
+
+    node: str
+    request_id: str
+
+
+# How many records each key had at the moment of the snapshot.
+Versions = Mapping[VersionKey, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierRecord:
+    """A record about the same node and request_id that was there before.
+
+    Attributes:
+        decision_id: UUID of that evaluation.
+        request_type: the integer that the node sent then.
+        detail_sha256: SHA-256 of the ``request_detail`` text then, 32 bytes.
+        effect: ``ALLOW``, ``DENY`` or ``HOLD``.
+    """
+
+    decision_id: str
+    request_type: int
+    detail_sha256: bytes
+    effect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What the ledger knew at one moment.
+
+    Attributes:
+        earlier: oldest first. Bounded: the first record of every distinct type and detail, and the newest ones, so
+            that a reused request_id shows however often it was asked again.
+        versions: hand this to ``commit`` unchanged.
+    """
+
+    earlier: tuple[EarlierRecord, ...]
+    versions: Versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One decision as the ledger keeps it. The token is the node's own signed evidence.
+
+    Attributes:
+        decision_id: UUID of the evaluation.
+        node: name of the node whose key signed the token.
+        key_id: SHA-256 of that key's SPKI, hexadecimal.
+        request_id: the node's.
+        request_type: the integer the node sent, known or not.
+        received_at: when the edge had the request, Unix seconds by the edge's clock; None when it did not say.
+        decided_at: when the decision was made, Unix seconds.
+        token: the compact token.
+        token_sha256: SHA-256 of ``token``, 32 bytes.
+        detail_sha256: SHA-256 of the ``request_detail`` text, 32 bytes.
+        extra_sha256: SHA-256 of the ``extra_info`` text, 32 bytes.
+        effect: ``ALLOW``, ``DENY`` or ``HOLD``.
+        reasons: list of {code, rule, message, remediation}.
+        facts: what was proven; None when facts were not made.
+        input: the input document that OPA saw; None when OPA was not asked.
+        revision: ``sha256:<hex>`` of the active bundle; empty when there was none.
+        version: version of the TUF targets metadata; 0 while unsigned.
+        opa_version: the version that OPA reported; empty when OPA was not asked.
+        earlier: decision_ids of the records about the same request, oldest first.
+        timings: milliseconds by step name.
+    """
+
+    decision_id: str
+    node: str
+    key_id: str
+    request_id: str
+    request_type: int
+    received_at: float | None
+    decided_at: float
+    token: str
+    token_sha256: bytes
+    detail_sha256: bytes
+    extra_sha256: bytes
+    effect: str
+    reasons: JSONValue
+    facts: JSONValue
+    input: JSONValue
+    revision: str
+    version: int
+    opa_version: str
+    earlier: tuple[str, ...]
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Where a durable record is. Only a completed commit makes one.
+
+    Attributes:
+        ledger: UUID of the store.
+        writer: UUID of the process start that wrote the record.
+        position: the record's place in the writer's sequence, from 1.
+        record_hash: SHA-256 of the record's canonical bytes (``ledger.record``), 32 bytes.
+    """
+
+    ledger: str
+    writer: str
+    position: int
+    record_hash: bytes
+
+
+class Ledger(Protocol):
+    """A store of decisions. Every method raises ``LedgerUnavailable`` when the store fails in any way."""
+
+    @property
+    def ledger_id(self) -> str:
+        """UUID of the store."""
+        ...
+
+    async def snapshot(self, *, node: str, request_id: str) -> Snapshot:
+        """Return the earlier records of this request and the versions that ``commit`` must find unchanged."""
+        ...
+
+    async def commit(self, record: Record, *, versions: Versions) -> Receipt:
+        """Write one record; when this returns, the record survives a power cut.
+
+        Raises:
+            VersionMoved: another record about the same keys was committed since the snapshot.
+            LedgerUnavailable: not written, or nobody knows whether it was.
+        """
+        ...
+
+    async def mark_stop(self, *, stopped: bool, at: float) -> Receipt | None:
+        """Record that the stop was set or lifted at ``at`` (Unix seconds), unless the last such record says so already.
+
+        Returns:
+            The receipt of the new record, None when nothing changed.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Prove that the store can be written right now."""
+        ...
