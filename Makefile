@@ -1,0 +1,55 @@
+# The only door: every target brings what it needs (uv, the locked packages, the pinned OPA) and says what it does.
+# `make` alone explains the targets.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+PY := .venv/bin/python
+
+ONCE ?=
+ARGS ?=
+
+.PHONY: help run test test-long check bench fmt proto opa sync sync-run clean
+
+help: ## Explain every target (this text)
+	@printf 'Placet. Targets:\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\nNeeds Python 3.11 or newer, git and make; uv and OPA are brought along.\n'
+
+run: sync-run ## Start the whole chain on this machine and show the samples answered (ONCE=1: one pass, then stop; ARGS=...: options of `placet up`)
+	@$(PY) -m placet_cli up $(if $(filter-out 0,$(ONCE)),--once) $(ARGS)
+
+test: sync opa ## Run every test part (unit, contract, rego, e2e) and show the time of each and the coverage (PART=unit: that part only)
+	@$(PY) -m scripts.test $(PART)
+
+test-long: sync opa ## Run the tests that take minutes: the same properties with many more examples
+	@HYPOTHESIS_PROFILE=long $(PY) -m scripts.test --long $(PART)
+
+check: sync opa ## Prove the gates: lint, format, types, import rules, proto, stubs, Rego, lock file
+	@$(PY) -m scripts.check
+
+bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit (about 30 s)
+	@$(PY) -m bench $(ARGS)
+
+fmt: sync opa ## Format Python and Rego in place
+	@.venv/bin/ruff check --fix --quiet . || true
+	@.venv/bin/ruff format .
+	@"$$($(PY) -m placet_cli opa path --quiet)" fmt --write policies
+
+proto: sync ## Generate the Python of placet.policy.v1 again, after a change of the .proto
+	@$(PY) proto/generate.py
+	@echo "proto/gen is generated; commit it together with the .proto."
+
+opa: sync ## Bring the pinned OPA and print where it is
+	@$(PY) -m placet_cli opa path
+
+sync:
+	@scripts/sync.sh
+
+# `make run` needs no development tools; --inexact leaves them alone where they are installed already.
+sync-run:
+	@scripts/sync.sh --no-dev --inexact
+
+clean: ## Remove what the targets made inside the tree (.venv, .state, caches)
+	@rm -rf .venv .state build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,96 @@
+"""`make test`: the parts of the test suite one after another, the time of each, and the coverage of all together."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from scripts.steps import ROOT, Outcome, Step, run_aloud, tool
+
+PARTS: Mapping[str, str] = {
+    "unit": "every module by itself, without a network",
+    "contract": "the promises between the parties, over loopback",
+    "rego": "the rules on real OPA",
+    "e2e": "real processes: stand-in, edge over TLS, policy tier, OPA",
+}
+# The parts whose tests share nothing but the processor run beside each other; e2e starts whole stacks itself.
+PARALLEL = frozenset({"unit", "contract"})
+COVERAGE = ROOT / "build" / "coverage"
+
+
+def offline_prefix() -> Sequence[str]:
+    """The command that takes the network away, where the system lets us use it, else nothing."""
+    unshare = shutil.which("unshare")
+    prefix = [unshare, "--user", "--map-root-user", "--net", "--"] if unshare else []
+    if prefix and subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode == 0:
+        return prefix
+    print("  note: unshare is not permitted here, so the unit tests run with the network in reach")
+    return []
+
+
+def step_for(part: str, *, long: bool) -> Step:
+    """The pytest run of one part. Coverage goes to a file of its own and is combined at the end."""
+    argv = [sys.executable, "-m", "pytest", f"tests/{part}", "-q", "--cov", "--cov-report="]
+    if not long:
+        argv += ["-m", "not long"]
+    if part in PARALLEL:
+        argv += ["-n", str(min(os.cpu_count() or 1, 8))]
+    prefix = offline_prefix() if part == "unit" else []
+    return Step(
+        name=f"{part}: {PARTS[part]}",
+        argv=[*prefix, *argv],
+        env={"COVERAGE_FILE": str(COVERAGE / f".coverage.{part}")},
+    )
+
+
+def report_coverage() -> int:
+    """Combine what the parts measured and print it; 0 when the report could be made."""
+    env = os.environ | {"COVERAGE_FILE": str(COVERAGE / ".coverage")}
+    combine = [tool("coverage"), "combine", "--quiet", str(COVERAGE)]
+    if subprocess.run(combine, cwd=ROOT, env=env, check=False).returncode:
+        return 1
+    print("\nCoverage of all parts together:")
+    return subprocess.run([tool("coverage"), "report"], cwd=ROOT, env=env, check=False).returncode
+
+
+def print_times(outcomes: Sequence[Outcome]) -> None:
+    """One line a part."""
+    print("\nTime of each part:")
+    for outcome in outcomes:
+        mark = "✓" if outcome.status == 0 else "✗"
+        print(f"  {mark} {outcome.step.name.split(':')[0]:<10} {outcome.seconds:6.1f} s")
+    print(f"    {'all':<10} {sum(outcome.seconds for outcome in outcomes):6.1f} s")
+
+
+def chosen(names: Sequence[str]) -> list[str]:
+    """The parts asked for, in their fixed order; all when none is named."""
+    unknown = sorted(set(names) - set(PARTS))
+    if unknown:
+        raise SystemExit(f"✗ unknown part: {', '.join(unknown)} (there are: {', '.join(PARTS)})")
+    return [part for part in PARTS if part in names or not names]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the parts; 0 when every one passed."""
+    parser = argparse.ArgumentParser(prog="make test", description=__doc__)
+    parser.add_argument("--long", action="store_true", help="the tests marked long too")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    asked = parser.parse_args(argv)
+    fresh(COVERAGE)
+    outcomes = [run_aloud(step_for(part, long=asked.long)) for part in chosen(asked.parts)]
+    reported = report_coverage()
+    print_times(outcomes)
+    return 1 if reported or any(outcome.status for outcome in outcomes) else 0
+
+
+def fresh(folder: Path) -> None:
+    """An empty folder, so that no old measurement is counted."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
