@@ -1,0 +1,143 @@
+"""One process of the stack: start, watch, stop. Its output goes to its log and nowhere else."""
+
+import subprocess
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from placet_cli.stack.errors import ProcessEnded, StackError
+
+LAST_LINES = 15
+_TAIL_BYTES = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """How one process is started and how it says that it is ready.
+
+    Attributes:
+        name: also the name of its log.
+        argv: the command, its program an absolute path.
+        env: the whole environment.
+        ready_url: answers 200 when the process can do its work.
+        stop_seconds: how long it may take to end after SIGTERM.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    ready_url: str
+    stop_seconds: float
+
+
+class Process:
+    """A service that can be started, ended and started again."""
+
+    def __init__(self, *, service: Service, log: Path) -> None:
+        self.service = service
+        self.log = log
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        return self._child.pid if self._child is not None and self._child.poll() is None else None
+
+    def start(self) -> None:
+        """Start the process.
+
+        It gets a session of its own, so that Ctrl-C at the terminal reaches `placet up` alone, which then ends the
+        processes in the right order.
+
+        Raises:
+            StackError: it runs already, or the program cannot be started.
+        """
+        if self.pid is not None:
+            raise StackError(f"{self.service.name} runs already")
+        if self.log.is_file():
+            self.log.replace(self.log.with_suffix(".previous.log"))
+        tether = (sys.executable, "-m", "placet_cli.stack.tether", str(os.getpid()))
+        with self.log.open("wb") as output:
+            self._child = subprocess.Popen(  # noqa: S603  # the command is ours
+                (*tether, *self.service.argv),
+                env=self.service.env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def check(self) -> None:
+        """Raise ProcessEnded when the process has ended by itself."""
+        if self._child is None:
+            return
+        status = self._child.poll()
+        if status is not None:
+            raise ProcessEnded(
+                name=self.service.name, status=status, log=self.log, last_lines=last_lines(self.log, LAST_LINES)
+            )
+
+    def terminate(self) -> None:
+        """Ask the process to end; returns at once."""
+        self._signal(signal.SIGTERM)
+
+    def wait_ended(self) -> None:
+        """Wait until it has ended, at most `stop_seconds`; then end it."""
+        if self._child is None:
+            return
+        try:
+            self._child.wait(self.service.stop_seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self._child = None
+
+    def stop(self) -> None:
+        """Ask it to end and wait until it has."""
+        self.terminate()
+        self.wait_ended()
+
+    def kill(self) -> None:
+        """End the process without asking it."""
+        self._signal(signal.SIGKILL)
+        if self._child is not None:
+            self._child.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._child is not None and self._child.poll() is None:
+            with suppress(ProcessLookupError):
+                # The process leads its session, so what it started itself is reached too.
+                os.killpg(self._child.pid, number)
+
+
+def last_lines(log: Path, count: int) -> tuple[str, ...]:
+    """The end of a log, at most `count` lines of it."""
+    if not log.is_file():
+        return ()
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+        return tuple(file.read().decode(errors="replace").splitlines()[-count:])
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody listens on now. All are held at once, so that they differ."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in sockets]
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
