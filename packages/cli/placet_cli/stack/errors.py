@@ -1,46 +1,48 @@
 """What can go wrong with the development stack.
 
 StackError
-├── StateInUse        another `placet up` works in the same state directory
-├── ProcessEnded      a process of the stack ended by itself
-└── NotReady          a process did not become ready in time
+├── StateInUseError       another `placet up` works in the same state directory
+└── ProcessError          something is wrong with one process, whose log is named
+    ├── ProcessEndedError it ended by itself
+    └── NotReadyError     it did not become ready in time
 """
 
 from pathlib import Path
 
+from placet_cli.errors import CliError
 
-class StackError(Exception):
+
+class StackError(CliError):
     """The stack cannot be started or kept running; the text is meant for the person at the terminal."""
 
 
-class StateInUse(StackError):
+class StateInUseError(StackError):
     """Two stacks in one state directory would write each other's files."""
 
     def __init__(self, *, state: Path, holder: str) -> None:
-        super().__init__(f"{state} is in use by another `placet up` (process {holder}); stop it or give another --state")
+        super().__init__(
+            f"{state} is in use by another `placet up` (process {holder}); stop it or give another --state"
+        )
         self.state = state
         self.holder = holder
 
 
-class ProcessEnded(StackError):
-    """A process of the stack is gone. `last_lines` is the end of its log."""
+class ProcessError(StackError):
+    """Something is wrong with one process. `last_lines` is the end of its log."""
 
-    def __init__(self, *, name: str, status: int, log: Path, last_lines: tuple[str, ...]) -> None:
-        super().__init__(f"{name} ended by itself ({describe_status(status)}); its log is {log}")
-        self.name = name
-        self.status = status
-        self.log = log
-        self.last_lines = last_lines
-
-
-class NotReady(StackError):
-    """A process lives but does not become ready. `reasons` is what it says about itself."""
-
-    def __init__(self, *, name: str, seconds: float, reasons: str, log: Path, last_lines: tuple[str, ...]) -> None:
-        super().__init__(f"{name} was not ready after {seconds:.0f} s ({reasons}); its log is {log}")
+    def __init__(self, text: str, *, name: str, log: Path, last_lines: tuple[str, ...]) -> None:
+        super().__init__(f"{name} {text}; its log is {log}")
         self.name = name
         self.log = log
         self.last_lines = last_lines
+
+
+class ProcessEndedError(ProcessError):
+    """A process of the stack is gone though nobody ended it."""
+
+
+class NotReadyError(ProcessError):
+    """A process lives but does not become ready."""
 
 
 def describe_status(status: int) -> str:

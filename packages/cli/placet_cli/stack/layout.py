@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from placet_cli.stack.errors import StateInUse
+from placet_cli.stack.errors import StateInUseError
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -97,7 +97,7 @@ class Layout:
         The lock belongs to the open file, so the system frees it however this process ends.
 
         Raises:
-            StateInUse: another process holds it.
+            StateInUseError: another process holds it.
         """
         self.state.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         path = self.state / "lock"
@@ -106,7 +106,7 @@ class Layout:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as e:
                 lock.seek(0)
-                raise StateInUse(state=self.state, holder=lock.read().strip() or "unknown") from e
+                raise StateInUseError(state=self.state, holder=lock.read().strip() or "unknown") from e
             lock.truncate(0)
             lock.write(str(os.getpid()))
             lock.flush()

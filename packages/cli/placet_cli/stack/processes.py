@@ -1,18 +1,18 @@
 """One process of the stack: start, watch, stop. Its output goes to its log and nowhere else."""
 
-import subprocess
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from placet_cli.stack.errors import ProcessEnded, StackError
+from placet_cli.stack.errors import ProcessEndedError, StackError, describe_status
 
-LAST_LINES = 15
+_LAST_LINES = 15
 _TAIL_BYTES = 16 * 1024
 
 
@@ -73,13 +73,16 @@ class Process:
             )
 
     def check(self) -> None:
-        """Raise ProcessEnded when the process has ended by itself."""
+        """Raise ProcessEndedError when the process has ended by itself."""
         if self._child is None:
             return
         status = self._child.poll()
         if status is not None:
-            raise ProcessEnded(
-                name=self.service.name, status=status, log=self.log, last_lines=last_lines(self.log, LAST_LINES)
+            raise ProcessEndedError(
+                f"ended by itself ({describe_status(status)})",
+                name=self.service.name,
+                log=self.log,
+                last_lines=self.last_lines(),
             )
 
     def terminate(self) -> None:
@@ -107,20 +110,19 @@ class Process:
         if self._child is not None:
             self._child.wait()
 
+    def last_lines(self) -> tuple[str, ...]:
+        """The end of its log."""
+        if not self.log.is_file():
+            return ()
+        with self.log.open("rb") as file:
+            file.seek(max(0, self.log.stat().st_size - _TAIL_BYTES))
+            return tuple(file.read().decode(errors="replace").splitlines()[-_LAST_LINES:])
+
     def _signal(self, number: signal.Signals) -> None:
         if self._child is not None and self._child.poll() is None:
             with suppress(ProcessLookupError):
                 # The process leads its session, so what it started itself is reached too.
                 os.killpg(self._child.pid, number)
-
-
-def last_lines(log: Path, count: int) -> tuple[str, ...]:
-    """The end of a log, at most `count` lines of it."""
-    if not log.is_file():
-        return ()
-    with log.open("rb") as file:
-        file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
-        return tuple(file.read().decode(errors="replace").splitlines()[-count:])
 
 
 def free_ports(count: int) -> list[int]:
