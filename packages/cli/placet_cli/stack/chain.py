@@ -1,7 +1,7 @@
 """The running stack: its processes together."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -13,6 +13,7 @@ from placet_cli.stack.processes import Process, Service
 
 READY_SECONDS = 60.0
 _POLL_SECONDS = 0.05
+_WATCH_SECONDS = 0.2
 _PROBE_SECONDS = 2.0
 _OK = 200
 
@@ -65,17 +66,16 @@ class Chain:
         for process in self.processes.values():
             process.check()
 
-    def watch(self, *, until: Callable[[float], bool]) -> None:
-        """Look after the processes until the caller wants to stop.
-
-        Args:
-            until: waits the given seconds at most; True means stop.
+    def watch(self) -> None:
+        """Look after the processes until an interrupt comes.
 
         Raises:
             ProcessEndedError: a process ended by itself.
+            KeyboardInterrupt: somebody wants to stop.
         """
-        while not until(0.2):
+        while True:
             self.check()
+            time.sleep(_WATCH_SECONDS)
 
     def stop(self) -> None:
         """End every process, the ones that need others first. A second interrupt ends them without asking."""
