@@ -1,0 +1,186 @@
+"""JSON read the same way by everybody, or not at all (RFC 8259, I-JSON RFC 7493, protocol (b)).
+
+Parsers differ on duplicate names, on names that differ in case only (Go matches names without regard to case), on
+`NaN`, on lone surrogates and on huge numbers. A text that two parsers can read in two ways is refused here, before
+anything is read from it.
+"""
+
+import json
+import re
+from collections.abc import Collection
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import NoReturn, TypeAlias
+
+JSONValue: TypeAlias = "dict[str, JSONValue] | list[JSONValue] | str | int | Decimal | bool | None"
+"""What `loads` returns. Integers stay `int`, every other number is a `Decimal`: no binary float passes this point."""
+
+MAX_NUMBER_CHARACTERS = 100
+"""2^256 has 78 digits. Converting decimal text takes quadratic time, so a longer number is refused unconverted."""
+
+MAX_EXPONENT = 400
+"""Covers every binary64 number. `int(Decimal("1e999999"))` would fill the memory of whoever reads such a number."""
+
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
+
+
+class Reason(StrEnum):
+    """Why a text was refused: a closed list, safe to log because nothing in it comes from the text."""
+
+    TOO_LARGE = "TOO_LARGE"
+    NOT_UTF8 = "NOT_UTF8"
+    BYTE_ORDER_MARK = "BYTE_ORDER_MARK"
+    TOO_DEEP = "TOO_DEEP"
+    NOT_JSON = "NOT_JSON"
+    NUMBER_OUT_OF_BOUNDS = "NUMBER_OUT_OF_BOUNDS"
+    LONE_SURROGATE = "LONE_SURROGATE"
+    DUPLICATE_NAME = "DUPLICATE_NAME"
+    CASE_FOLDED_NAME = "CASE_FOLDED_NAME"
+
+
+class StrictJsonError(Exception):
+    """The text is not strict JSON.
+
+    Attributes:
+        reason: One of `Reason`.
+        path: Where, as `$.member[index]`; a name that is not a plain identifier is shown as `?`. `$` when not known.
+    """
+
+    def __init__(self, reason: Reason, path: str = "$") -> None:
+        super().__init__(reason, path)
+        self.reason: str = reason.value
+        self.path = path
+
+
+class _Pairs(list[tuple[str, object]]):
+    """An object's members in order, duplicates included, until they have been checked."""
+
+
+def loads(data: bytes | str, *, max_bytes: int, max_depth: int = 32, free_form: Collection[str] = ()) -> JSONValue:
+    """Parse strict JSON.
+
+    Args:
+        data: UTF-8 bytes, or text already decoded from them.
+        max_bytes: The most bytes the UTF-8 form may have.
+        max_depth: The most arrays and objects that may stand inside each other; a scalar has depth 0.
+        free_form: Names of members whose content is not ours (such as `structured_data`). Inside them names may be
+            equal under case folding; exact duplicates are refused there too.
+
+    Returns:
+        The value; integers as `int`, other numbers as `Decimal`.
+
+    Raises:
+        StrictJsonError: For every text that is refused. Nothing else is ever raised.
+    """
+    text = _decode(data, max_bytes)
+    # The depth is known before the recursive parser runs, so that no text can exhaust its stack.
+    _check_depth(text, max_depth)
+    try:
+        parsed = json.loads(
+            text,
+            object_pairs_hook=_Pairs,
+            parse_int=_integer,
+            parse_float=_decimal,
+            parse_constant=_refuse_constant,
+        )
+    except ValueError as error:
+        raise StrictJsonError(Reason.NOT_JSON) from error
+    return _checked(parsed, "$", frozenset(free_form), relaxed=False)
+
+
+def _decode(data: bytes | str, max_bytes: int) -> str:
+    """The text of `data`, bounded, UTF-8 in either direction and without a byte order mark."""
+    if len(data) > max_bytes:  # A text has at least as many bytes as characters.
+        raise StrictJsonError(Reason.TOO_LARGE)
+    try:
+        raw = data.encode("utf-8") if isinstance(data, str) else data
+        text = raw.decode("utf-8")
+    except UnicodeError as error:
+        raise StrictJsonError(Reason.NOT_UTF8) from error
+    if len(raw) > max_bytes:
+        raise StrictJsonError(Reason.TOO_LARGE)
+    if text.startswith("\ufeff"):
+        raise StrictJsonError(Reason.BYTE_ORDER_MARK)
+    return text
+
+
+def _check_depth(text: str, max_depth: int) -> None:
+    """Refuse a text that nests deeper than `max_depth`.
+
+    The parser goes no further than the first character that is not JSON, and up to there this scan sees exactly the
+    brackets that the parser sees. An unfinished string swallows the rest of the text, which keeps the scan linear.
+    """
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(text):
+        token = match.group()
+        if token in ("{", "["):
+            depth += 1
+            if depth > max_depth:
+                raise StrictJsonError(Reason.TOO_DEEP)
+        elif token in ("}", "]"):
+            depth -= 1
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_NUMBER_CHARACTERS:
+        raise StrictJsonError(Reason.NUMBER_OUT_OF_BOUNDS)
+    return int(digits)
+
+
+def _decimal(digits: str) -> Decimal:
+    if len(digits) > MAX_NUMBER_CHARACTERS:
+        raise StrictJsonError(Reason.NUMBER_OUT_OF_BOUNDS)
+    try:
+        number = Decimal(digits)
+    except InvalidOperation as error:  # The exponent is beyond what a Decimal can hold.
+        raise StrictJsonError(Reason.NUMBER_OUT_OF_BOUNDS) from error
+    if abs(number.adjusted()) > MAX_EXPONENT:
+        raise StrictJsonError(Reason.NUMBER_OUT_OF_BOUNDS)
+    return number
+
+
+def _refuse_constant(_name: str) -> NoReturn:
+    raise StrictJsonError(Reason.NOT_JSON)  # NaN, Infinity and -Infinity are Python's, not JSON's.
+
+
+def _checked(value: object, path: str, free_form: frozenset[str], *, relaxed: bool) -> JSONValue:
+    """The value with every object's names checked; recursion is bounded by the depth checked before."""
+    if isinstance(value, _Pairs):
+        return _checked_object(value, path, free_form, relaxed=relaxed)
+    if isinstance(value, list):
+        return [_checked(item, f"{path}[{index}]", free_form, relaxed=relaxed) for index, item in enumerate(value)]
+    if isinstance(value, str):
+        return _checked_text(value, path)
+    if value is None or isinstance(value, (bool, int, Decimal)):
+        return value
+    raise StrictJsonError(Reason.NOT_JSON, path)  # The parser makes nothing else; a new kind is refused, not passed on.
+
+
+def _checked_object(pairs: _Pairs, path: str, free_form: frozenset[str], *, relaxed: bool) -> dict[str, JSONValue]:
+    members: dict[str, JSONValue] = {}
+    folded: set[str] = set()
+    for name, value in pairs:
+        inner = f"{path}.{shown_name(name)}"
+        _checked_text(name, inner)
+        if name in members:
+            raise StrictJsonError(Reason.DUPLICATE_NAME, inner)
+        if not relaxed and name.casefold() in folded:
+            raise StrictJsonError(Reason.CASE_FOLDED_NAME, inner)
+        folded.add(name.casefold())
+        members[name] = _checked(value, inner, free_form, relaxed=relaxed or name in free_form)
+    return members
+
+
+def _checked_text(text: str, path: str) -> str:
+    """The text, unless an escape made half a surrogate pair of it, which has no UTF-8 form (RFC 8259 section 8.2)."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise StrictJsonError(Reason.LONE_SURROGATE, path) from error
+    return text
+
+
+def shown_name(name: str) -> str:
+    """A sender's name as it may stand in a log: itself when it is a plain identifier, else `?`."""
+    return name if _PLAIN_NAME.fullmatch(name) else "?"
