@@ -1,0 +1,1 @@
+"""``placet``, the command-line tool."""

@@ -11,9 +11,6 @@ CONFIG_PATH = Path("configs") / "cobo-tss-node-config.yaml"
 NODE_DIRECTORY = Path("cobo-tss-node-generic")
 """The folder that the node's package unpacks to."""
 
-PRIVATE_KEY_PATH = Path("db") / "tss-node-callback-pri.pem"
-"""The stand-in's callback key. The real node keeps its own encrypted in ``db/secrets.db``."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackServer:
@@ -47,3 +44,9 @@ class NodeConfig:
     sleep_seconds: int
     request_timeout: int
     monitor_interval: float | None
+
+
+def node_directory(config_file: Path) -> Path:
+    """Tell the node's folder, where relative paths of the file start: the one above ``configs``, or the file's own."""
+    parent = config_file.absolute().parent
+    return parent.parent if parent.name == CONFIG_PATH.parent.name else parent

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-_HTTP_OK = 200
+HTTP_OK = 200
+"""The only HTTP status that a processed callback has (protocol a.2)."""
+
 _HTTP_SERVER_ERRORS = range(500, 600)
 
 
@@ -47,6 +49,6 @@ def asks_again(reacts: Reacts, *, kind: AnswerKind, http_status: int | None) -> 
 
 def kind_of(read_kind: str, *, http_status: int) -> AnswerKind:
     """Name an answer whose body has been read; a documented answer has HTTP status 200 (protocol a.2)."""
-    if http_status != _HTTP_OK:
+    if http_status != HTTP_OK:
         return AnswerKind.UNDOCUMENTED
     return AnswerKind(read_kind)

@@ -13,7 +13,7 @@ from placet_callback.envelope import read_response
 from placet_callback.token import sign_token
 
 from placet_cli.node.config import CallbackServer, NodeConfig
-from placet_cli.node.reactions import AnswerKind, Reacts, asks_again, kind_of
+from placet_cli.node.reactions import HTTP_OK, AnswerKind, Reacts, asks_again, kind_of
 from placet_cli.node.transport import NoResponseError, post_token
 
 ISSUER = "placet-stand-in"
@@ -84,8 +84,9 @@ def ask(
     node_key: RSAPrivateKey,
     package: bytes,
     *,
-    request_id: str,
+    request_id: str | None,
     client: httpx.Client,
+    ping: bool = False,
     now: Callable[[], float] = time.time,
     token_expire_minutes: int = 2,
     request_timeout: float = 10.0,
@@ -96,8 +97,9 @@ def ask(
         server: Where to post, and the key its answer must be signed with.
         node_key: The node's callback key.
         package: The envelope, UTF-8 JSON (protocol c.1).
-        request_id: The id the answer must carry; empty for a ping that has none.
+        request_id: The id the answer must carry; None for a ping that has none.
         client: See ``transport.http_client``.
+        ping: The request is a ping: a signed status 0 suffices (protocol c.3).
         now: The clock, seconds since 1970; read before signing and again when the answer is there.
         token_expire_minutes: Life of the token, minutes.
         request_timeout: Seconds for the whole exchange, body included.
@@ -112,15 +114,15 @@ def ask(
     except NoResponseError as error:
         return Answer(kind=AnswerKind.NO_RESPONSE, why=str(error))
     if answer.body is None:
-        return Answer(kind=AnswerKind.UNDOCUMENTED, http_status=answer.status, why="the body is too long")
-    read = read_response(answer.body, server_key=server.key, request_id=request_id, now=now())
+        return Answer(kind=AnswerKind.UNDOCUMENTED, http_status=answer.status, why="The body is too long.")
+    read = read_response(answer.body, server_key=server.key, request_id=request_id, now=now(), ping=ping)
     return Answer(
         kind=kind_of(read.kind, http_status=answer.status),
         status=read.status,
         action=read.action,
         error=read.error,
         http_status=answer.status,
-        why=read.why,
+        why=read.why if answer.status == HTTP_OK else f"HTTP status {answer.status}, which no processed callback has.",
     )
 
 
@@ -129,8 +131,9 @@ def send_with_retries(
     node_key: RSAPrivateKey,
     package: bytes,
     *,
-    request_id: str,
+    request_id: str | None,
     client: httpx.Client,
+    ping: bool = False,
     reacts: Reacts = Reacts.CLOSE_ONLY,
     time_scale: float = 1.0,
     now: Callable[[], float] = time.time,
@@ -146,8 +149,9 @@ def send_with_retries(
         config: The node's configuration.
         node_key: The node's callback key.
         package: The envelope, the same for every try and every server.
-        request_id: The id every answer must carry; empty for a ping that has none.
+        request_id: The id every answer must carry; None for a ping that has none.
         client: See ``transport.http_client``.
+        ping: The request is a ping: a signed status 0 suffices.
         reacts: Which answers are asked again.
         time_scale: Multiplies the pause between two tries, so that an hour of retries is testable.
         now: The clock, seconds since 1970.
@@ -164,6 +168,7 @@ def send_with_retries(
                 package,
                 request_id=request_id,
                 client=client,
+                ping=ping,
                 now=now,
                 token_expire_minutes=config.token_expire_minutes,
                 request_timeout=config.request_timeout,

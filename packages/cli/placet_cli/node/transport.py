@@ -47,7 +47,8 @@ def http_client(*, ca_file: Path | None = None) -> httpx.Client:
     except OSError as error:
         reason = "holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
         raise CliError(f"{ca_file}: {reason}") from error
-    return httpx.Client(verify=context, follow_redirects=False, trust_env=False)
+    headers = {"accept-encoding": "identity"}
+    return httpx.Client(verify=context, follow_redirects=False, trust_env=False, headers=headers)
 
 
 def post_token(client: httpx.Client, url: str, token: str, *, seconds: float) -> HttpAnswer:
@@ -67,9 +68,11 @@ def post_token(client: httpx.Client, url: str, token: str, *, seconds: float) ->
         with client.stream("POST", url, data={FORM_FIELD: token}, timeout=seconds) as response:
             return HttpAnswer(response.status_code, _read(response, deadline))
     except httpx.TimeoutException as error:
-        raise NoResponseError(f"no answer within {seconds:g} s") from error
+        raise NoResponseError(f"No answer within {seconds:g} s.") from error
     except httpx.TransportError as error:
-        raise NoResponseError(str(error) or "the connection was closed without an answer") from error
+        raise NoResponseError(
+            f"No answer: {error}." if str(error) else "The connection ended without an answer."
+        ) from error
 
 
 def _read(response: httpx.Response, deadline: float) -> bytes | None:
