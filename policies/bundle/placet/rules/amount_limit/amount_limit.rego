@@ -1,0 +1,99 @@
+# METADATA
+# title: Amount limit
+# description: What one request moves of one token, all its transfers together, stays within the token's limit.
+package placet.rules.amount_limit
+
+import data.placet.lib.amounts
+
+title := {
+	"AMOUNT_ABOVE_LIMIT": "the request moves more of a token than its limit",
+	"AMOUNT_LIMIT_NOT_CONFIGURED": "no limit is configured for a token of this request",
+	"AMOUNT_NOT_PROVEN": "it is not proven how much moves",
+}
+
+remediation := {
+	"AMOUNT_ABOVE_LIMIT": "Split the payment if that is legitimate, or raise the limit in data.placet.rules.amount_limit.limits.",
+	"AMOUNT_LIMIT_NOT_CONFIGURED": "Set the token's limit, in base units as a decimal string, in data.placet.rules.amount_limit.limits.",
+	"AMOUNT_NOT_PROVEN": "Look at the missing facts of this request.",
+}
+
+message["AMOUNT_ABOVE_LIMIT"] := sprintf("above the limit of %s", [concat(", ", _exceeding)])
+
+message["AMOUNT_LIMIT_NOT_CONFIGURED"] := sprintf("no limit for %s", [concat(", ", _unlimited)])
+
+# METADATA
+# title: it is not proven how much moves
+# description: There is no transfer, or one whose amount or token is missing or not of the canonical form.
+# custom:
+#   code: AMOUNT_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of this request.
+#   owner: security
+hold contains "AMOUNT_NOT_PROVEN" if not _proven
+
+# METADATA
+# title: no limit is configured for a token of this request
+# description: A token of the request has no limit, or one that is not a canonical decimal string.
+# custom:
+#   code: AMOUNT_LIMIT_NOT_CONFIGURED
+#   severity: medium
+#   remediation: Set the token's limit, in base units as a decimal string, in data.placet.rules.amount_limit.limits.
+#   owner: treasury
+hold contains "AMOUNT_LIMIT_NOT_CONFIGURED" if not _configured
+
+# METADATA
+# title: the request moves more of a token than its limit
+# description: The sum of the request's transfers of one token is above the token's limit.
+# custom:
+#   code: AMOUNT_ABOVE_LIMIT
+#   severity: high
+#   remediation: Split the payment if that is legitimate, or raise the limit in data.placet.rules.amount_limit.limits.
+#   owner: treasury
+deny contains "AMOUNT_ABOVE_LIMIT" if {
+	_proven
+	_configured
+	not _within_limits
+}
+
+_proven if {
+	is_array(input.facts.transfers)
+	count(input.facts.transfers) > 0
+	every transfer in input.facts.transfers {
+		is_string(transfer.asset.token)
+		amounts.parse(transfer.amount) >= 0
+	}
+}
+
+_configured if {
+	is_object(data.placet.rules.amount_limit.limits)
+	count(data.placet.rules.amount_limit.limits) > 0
+	every transfer in input.facts.transfers {
+		_limit(transfer.asset.token) >= 0
+	}
+}
+
+_within_limits if {
+	every token in _tokens {
+		_total(token) <= _limit(token)
+	}
+}
+
+_limit(token) := amounts.parse(data.placet.rules.amount_limit.limits[token].max)
+
+_total(token) := sum([amount |
+	some transfer in input.facts.transfers
+	transfer.asset.token == token
+	amount := amounts.parse(transfer.amount)
+])
+
+_tokens contains transfer.asset.token if some transfer in input.facts.transfers
+
+_exceeding contains token if {
+	some token in _tokens
+	_total(token) > _limit(token)
+}
+
+_unlimited contains token if {
+	some token in _tokens
+	not _limit(token)
+}

@@ -1,0 +1,119 @@
+# METADATA
+# title: Chains and tokens
+# description: Only listed chains are signed for, and on each of them only listed tokens move.
+package placet.rules.chain_token_allowlist
+
+title := {
+	"CHAIN_NOT_ALLOWED": "this chain is not on the list",
+	"CHAIN_NOT_PROVEN": "the bytes do not prove for which network they are",
+	"CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED": "no chain is configured",
+	"TOKEN_NOT_ALLOWED": "this token is not on the list of its chain",
+	"TOKEN_NOT_PROVEN": "it is not proven which token moves",
+}
+
+remediation := {
+	"CHAIN_NOT_ALLOWED": "Add the chain to data.placet.rules.chain_token_allowlist.allowed if it is meant to be used.",
+	"CHAIN_NOT_PROVEN": "Ask for a transaction that names its network.",
+	"CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED": "Fill data.placet.rules.chain_token_allowlist.allowed.",
+	"TOKEN_NOT_ALLOWED": "Add the token to its chain in data.placet.rules.chain_token_allowlist.allowed if it is meant to be used.",
+	"TOKEN_NOT_PROVEN": "Add the contract to data.placet.registry.tokens once it is verified.",
+}
+
+message["CHAIN_NOT_ALLOWED"] := sprintf("chain %s", [input.facts.chain.id])
+
+message["TOKEN_NOT_ALLOWED"] := sprintf("token %s", [concat(", ", _unlisted)])
+
+# METADATA
+# title: no chain is configured
+# description: The list is empty, missing or not an object.
+# custom:
+#   code: CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED
+#   severity: medium
+#   remediation: Fill data.placet.rules.chain_token_allowlist.allowed.
+#   owner: treasury
+hold contains "CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED" if not _configured
+
+# METADATA
+# title: the bytes do not prove for which network they are
+# description: The facts carry no chain, or one that the bytes do not name.
+# custom:
+#   code: CHAIN_NOT_PROVEN
+#   severity: high
+#   remediation: Ask for a transaction that names its network.
+#   owner: security
+hold contains "CHAIN_NOT_PROVEN" if not _chain_proven
+
+# METADATA
+# title: it is not proven which token moves
+# description: There is no transfer, or one whose asset is not a token of the proven chain in the registry.
+# custom:
+#   code: TOKEN_NOT_PROVEN
+#   severity: high
+#   remediation: Add the contract to data.placet.registry.tokens once it is verified.
+#   owner: security
+hold contains "TOKEN_NOT_PROVEN" if not _tokens_proven
+
+# METADATA
+# title: this chain is not on the list
+# description: The proven chain is not on the configured list.
+# custom:
+#   code: CHAIN_NOT_ALLOWED
+#   severity: high
+#   remediation: Add the chain to data.placet.rules.chain_token_allowlist.allowed if it is meant to be used.
+#   owner: treasury
+deny contains "CHAIN_NOT_ALLOWED" if {
+	_configured
+	_chain_proven
+	not _chain_listed
+}
+
+# METADATA
+# title: this token is not on the list of its chain
+# description: A transfer moves a token of the proven chain that is not on the chain's list.
+# custom:
+#   code: TOKEN_NOT_ALLOWED
+#   severity: high
+#   remediation: Add the token to its chain in data.placet.rules.chain_token_allowlist.allowed if it is meant to be used.
+#   owner: treasury
+deny contains "TOKEN_NOT_ALLOWED" if {
+	_chain_listed
+	_tokens_proven
+	not _tokens_listed
+}
+
+_configured if {
+	is_object(data.placet.rules.chain_token_allowlist.allowed)
+	count(data.placet.rules.chain_token_allowlist.allowed) > 0
+}
+
+_chain_proven if {
+	is_string(input.facts.chain.id)
+	input.facts.chain.network_proven == true
+}
+
+_chain_listed if {
+	_chain_proven
+	is_object(data.placet.rules.chain_token_allowlist.allowed[input.facts.chain.id])
+}
+
+_tokens_proven if {
+	is_array(input.facts.transfers)
+	count(input.facts.transfers) > 0
+	every transfer in input.facts.transfers {
+		transfer.asset.chain == input.facts.chain.id
+		data.placet.registry.tokens[transfer.asset.token].chain == input.facts.chain.id
+	}
+}
+
+_tokens_listed if {
+	every transfer in input.facts.transfers {
+		_token_listed(transfer.asset.token)
+	}
+}
+
+_token_listed(token) if is_object(data.placet.rules.chain_token_allowlist.allowed[input.facts.chain.id][token])
+
+_unlisted contains transfer.asset.token if {
+	some transfer in input.facts.transfers
+	not _token_listed(transfer.asset.token)
+}

@@ -1,0 +1,89 @@
+# METADATA
+# title: Destinations
+# description: Every transfer goes to an address on the list of its chain. The list is an object keyed by address, so its length costs nothing.
+package placet.rules.destination_allowlist
+
+title := {
+	"DESTINATIONS_NOT_CONFIGURED": "no destination is configured for this chain",
+	"DESTINATION_NOT_ALLOWED": "a transfer goes to an address that is not on the list",
+	"DESTINATION_NOT_PROVEN": "it is not proven where the assets go",
+}
+
+remediation := {
+	"DESTINATIONS_NOT_CONFIGURED": "Fill data.placet.rules.destination_allowlist.destinations for the chain.",
+	"DESTINATION_NOT_ALLOWED": "Verify the address with its owner, then add it to data.placet.rules.destination_allowlist.destinations.",
+	"DESTINATION_NOT_PROVEN": "Look at the missing facts of this request.",
+}
+
+message["DESTINATION_NOT_ALLOWED"] := sprintf("not on the list: %s", [concat(", ", _unlisted)])
+
+# METADATA
+# title: it is not proven where the assets go
+# description: There is no transfer, or one without an address or a chain.
+# custom:
+#   code: DESTINATION_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of this request.
+#   owner: security
+hold contains "DESTINATION_NOT_PROVEN" if not _proven
+
+# METADATA
+# title: no destination is configured for this chain
+# description: The chain of a transfer has no list, or an empty one.
+# custom:
+#   code: DESTINATIONS_NOT_CONFIGURED
+#   severity: medium
+#   remediation: Fill data.placet.rules.destination_allowlist.destinations for the chain.
+#   owner: treasury
+hold contains "DESTINATIONS_NOT_CONFIGURED" if not _configured
+
+# METADATA
+# title: a transfer goes to an address that is not on the list
+# description: Every chain of the request has a list, and at least one address is not on it.
+# custom:
+#   code: DESTINATION_NOT_ALLOWED
+#   severity: critical
+#   remediation: Verify the address with its owner, then add it to data.placet.rules.destination_allowlist.destinations.
+#   owner: treasury
+deny contains "DESTINATION_NOT_ALLOWED" if {
+	_proven
+	_configured
+	not _all_listed
+}
+
+_proven if {
+	is_array(input.facts.transfers)
+	count(input.facts.transfers) > 0
+	every transfer in input.facts.transfers {
+		is_string(transfer.to)
+		is_string(transfer.asset.chain)
+	}
+}
+
+_configured if {
+	is_object(data.placet.rules.destination_allowlist.destinations)
+	count(data.placet.rules.destination_allowlist.destinations) > 0
+	every transfer in input.facts.transfers {
+		_chain_configured(transfer.asset.chain)
+	}
+}
+
+_chain_configured(chain) if {
+	is_object(data.placet.rules.destination_allowlist.destinations[chain])
+	count(data.placet.rules.destination_allowlist.destinations[chain]) > 0
+}
+
+_all_listed if {
+	every transfer in input.facts.transfers {
+		_listed(transfer)
+	}
+}
+
+_listed(transfer) if {
+	is_object(data.placet.rules.destination_allowlist.destinations[transfer.asset.chain][transfer.to])
+}
+
+_unlisted contains transfer.to if {
+	some transfer in input.facts.transfers
+	not _listed(transfer)
+}

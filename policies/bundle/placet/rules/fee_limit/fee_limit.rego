@@ -1,0 +1,72 @@
+# METADATA
+# title: Fee limit
+# description: The highest fee that the bytes can cost stays within the limit of the token it is paid in.
+package placet.rules.fee_limit
+
+import data.placet.lib.amounts
+
+title := {
+	"FEE_ABOVE_LIMIT": "the transaction can cost more in fees than the limit",
+	"FEE_LIMIT_NOT_CONFIGURED": "no fee limit is configured for the token the fee is paid in",
+	"FEE_NOT_BOUNDED": "the bytes do not bound the fee",
+}
+
+remediation := {
+	"FEE_ABOVE_LIMIT": "Build the transaction again with a lower gas price, or raise the limit in data.placet.rules.fee_limit.limits.",
+	"FEE_LIMIT_NOT_CONFIGURED": "Set the limit, in base units as a decimal string, in data.placet.rules.fee_limit.limits.",
+	"FEE_NOT_BOUNDED": "Look at the missing facts of this request.",
+}
+
+message["FEE_ABOVE_LIMIT"] := sprintf(
+	"up to %s base units of %s, limit %s",
+	[input.facts.fee.max, _token, data.placet.rules.fee_limit.limits[_token].max],
+)
+
+# METADATA
+# title: the bytes do not bound the fee
+# description: The facts carry no fee, no highest fee, or not the token it is paid in.
+# custom:
+#   code: FEE_NOT_BOUNDED
+#   severity: high
+#   remediation: Look at the missing facts of this request.
+#   owner: security
+hold contains "FEE_NOT_BOUNDED" if not _bounded
+
+# METADATA
+# title: no fee limit is configured for the token the fee is paid in
+# description: The token of the fee has no limit, or one that is not a canonical decimal string.
+# custom:
+#   code: FEE_LIMIT_NOT_CONFIGURED
+#   severity: medium
+#   remediation: Set the limit, in base units as a decimal string, in data.placet.rules.fee_limit.limits.
+#   owner: treasury
+hold contains "FEE_LIMIT_NOT_CONFIGURED" if not _configured
+
+# METADATA
+# title: the transaction can cost more in fees than the limit
+# description: The highest fee that the bytes allow is above the limit.
+# custom:
+#   code: FEE_ABOVE_LIMIT
+#   severity: critical
+#   remediation: Build the transaction again with a lower gas price, or raise the limit in data.placet.rules.fee_limit.limits.
+#   owner: treasury
+deny contains "FEE_ABOVE_LIMIT" if {
+	_bounded
+	_configured
+	not _within_limit
+}
+
+_bounded if {
+	is_string(_token)
+	_fee >= 0
+}
+
+_configured if _limit >= 0
+
+_within_limit if _fee <= _limit
+
+_token := input.facts.fee.asset.token
+
+_fee := amounts.parse(input.facts.fee.max)
+
+_limit := amounts.parse(data.placet.rules.fee_limit.limits[_token].max)

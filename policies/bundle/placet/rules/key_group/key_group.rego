@@ -1,0 +1,121 @@
+# METADATA
+# title: Key groups
+# description: Keys are generated for, and reshared to, groups that the security team wrote down with threshold, nodes and curve.
+package placet.rules.key_group
+
+title := {
+	"KEY_GROUP_INCOMPLETE": "the request does not say which key group it makes",
+	"KEY_GROUP_NOT_ALLOWED": "the requested key group is not one that was written down",
+	"KEY_GROUP_NOT_CONFIGURED": "no key group is configured for this request type",
+}
+
+remediation := {
+	"KEY_GROUP_INCOMPLETE": "Look at the request and at the node that sent it.",
+	"KEY_GROUP_NOT_ALLOWED": "Compare thresholds and node ids with the plan; add the group to data.placet.rules.key_group if it is meant.",
+	"KEY_GROUP_NOT_CONFIGURED": "Write the planned group down in data.placet.rules.key_group before asking for it.",
+}
+
+# METADATA
+# title: no key group is configured for this request type
+# description: The list of the request's type is empty, missing or not an object.
+# custom:
+#   code: KEY_GROUP_NOT_CONFIGURED
+#   severity: medium
+#   remediation: Write the planned group down in data.placet.rules.key_group before asking for it.
+#   owner: security
+hold contains "KEY_GROUP_NOT_CONFIGURED" if not _configured
+
+# METADATA
+# title: the request does not say which key group it makes
+# description: A threshold, the node ids, the curve, or for a reshare the old group or the root key is missing or of the wrong type.
+# custom:
+#   code: KEY_GROUP_INCOMPLETE
+#   severity: high
+#   remediation: Look at the request and at the node that sent it.
+#   owner: security
+hold contains "KEY_GROUP_INCOMPLETE" if not _complete
+
+# METADATA
+# title: the requested key group is not one that was written down
+# description: No configured group has this threshold, exactly these nodes and this curve, and for a reshare this origin.
+# custom:
+#   code: KEY_GROUP_NOT_ALLOWED
+#   severity: critical
+#   remediation: Compare thresholds and node ids with the plan; add the group to data.placet.rules.key_group if it is meant.
+#   owner: security
+deny contains "KEY_GROUP_NOT_ALLOWED" if {
+	_configured
+	_complete
+	not _listed
+}
+
+_configured if {
+	is_object(_groups)
+	count(_groups) > 0
+}
+
+_groups := data.placet.rules.key_group.key_gen if input.request.type == "KEY_GEN"
+
+_groups := data.placet.rules.key_group.key_reshare if input.request.type == "KEY_RESHARE"
+
+# The protocol numbers its curves (protocol d.19); the data names them.
+_curve := {0: "secp256k1", 2: "ed25519"}[_detail.curve]
+
+_detail := input.request.detail
+
+_complete if {
+	input.request.type == "KEY_GEN"
+	is_string(_curve)
+	is_number(_detail.threshold)
+	_distinct(_detail.node_ids)
+}
+
+_complete if {
+	input.request.type == "KEY_RESHARE"
+	is_string(_curve)
+	is_string(_detail.root_pub_key)
+	is_string(_detail.old_group_id)
+	is_number(_detail.old_threshold)
+	is_number(_detail.new_threshold)
+	_distinct(_detail.used_node_ids)
+	_distinct(_detail.new_node_ids)
+}
+
+# A node named twice would count twice against the threshold.
+_distinct(node_ids) if {
+	is_array(node_ids)
+	every node_id in node_ids {
+		is_string(node_id)
+	}
+	count({node_id | some node_id in node_ids}) == count(node_ids)
+}
+
+_listed if {
+	input.request.type == "KEY_GEN"
+	some group in _groups
+	group.curve == _curve
+	group.threshold == _detail.threshold
+	_same_nodes(group.node_ids, _detail.node_ids)
+}
+
+_listed if {
+	input.request.type == "KEY_RESHARE"
+	some group in _groups
+	group.root_key == _detail.root_pub_key
+	group.curve == _curve
+	group.old_group_id == _detail.old_group_id
+	group.old_threshold == _detail.old_threshold
+	group.new_threshold == _detail.new_threshold
+	_same_nodes(group.new_node_ids, _detail.new_node_ids)
+	_quorum(group)
+}
+
+# Any quorum of the old group may take part: at least the old threshold, and nobody else.
+_quorum(group) if {
+	count(_detail.used_node_ids) >= group.old_threshold
+	every node_id in _detail.used_node_ids {
+		node_id in group.old_node_ids
+	}
+}
+
+_same_nodes(expected, actual) if {node_id | some node_id in expected} == {node_id | some node_id in actual}
