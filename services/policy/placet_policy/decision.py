@@ -116,7 +116,8 @@ def parse_answer(result: JSONValue, *, profile: Collection[str]) -> OpaDecision:
         raise OpaAnswerInvalid("result.schema is unknown")
     effect = _effect(answer["effect"])
     reasons = tuple(_reason(item) for item in _items(answer["reasons"], "result.reasons"))
-    rules = tuple(_match(item, _RULE, "result.rules_evaluated") for item in _items(answer["rules_evaluated"], "rules"))
+    ran = _items(answer["rules_evaluated"], "result.rules_evaluated")
+    rules = tuple(_match(item, _RULE, "result.rules_evaluated[]") for item in ran)
     if len(set(rules)) != len(rules):
         raise OpaAnswerInvalid("result.rules_evaluated names a rule twice")
     if (effect == Effect.ALLOW) == bool(reasons):
@@ -162,7 +163,6 @@ def _match(value: JSONValue, pattern: re.Pattern[str], path: str) -> str:
 
 
 def _text(value: JSONValue, path: str) -> str:
-    # A lone surrogate is legal in JSON and cannot be written to a record or a wire message.
-    if not isinstance(value, str) or any("\ud800" <= char <= "\udfff" for char in value):
+    if not isinstance(value, str):
         raise OpaAnswerInvalid(f"{path} is not a text")
     return value
