@@ -16,7 +16,7 @@ JSONValue: TypeAlias = "dict[str, JSONValue] | list[JSONValue] | str | int | Dec
 """What `loads` returns. Integers stay `int`, every other number is a `Decimal`: no binary float passes this point."""
 
 MAX_NUMBER_CHARACTERS = 100
-"""2^256 has 78 digits. Converting decimal text takes quadratic time, so a longer number is refused unconverted."""
+"""2^256 has 78 digits. Converting decimal text takes quadratic time, so longer ones are refused unconverted; a sign is free."""
 
 MAX_EXPONENT = 400
 """Covers every binary64 number. `int(Decimal("1e999999"))` would fill the memory of whoever reads such a number."""
@@ -122,15 +122,18 @@ def _check_depth(text: str, max_depth: int) -> None:
             depth -= 1
 
 
-def _integer(digits: str) -> int:
-    if len(digits) > MAX_NUMBER_CHARACTERS:
+def _check_length(digits: str) -> None:
+    if len(digits.removeprefix("-")) > MAX_NUMBER_CHARACTERS:
         raise StrictJsonError(Reason.NUMBER_OUT_OF_BOUNDS)
+
+
+def _integer(digits: str) -> int:
+    _check_length(digits)
     return int(digits)
 
 
 def _decimal(digits: str) -> Decimal:
-    if len(digits) > MAX_NUMBER_CHARACTERS:
-        raise StrictJsonError(Reason.NUMBER_OUT_OF_BOUNDS)
+    _check_length(digits)
     try:
         number = Decimal(digits)
     except InvalidOperation as error:  # The exponent is beyond what a Decimal can hold.
