@@ -34,7 +34,7 @@ bench: sync opa ## Measure requests a second and latency beside this machine's R
 fmt: sync opa ## Format Python and Rego in place
 	@.venv/bin/ruff check --fix --quiet . || true
 	@.venv/bin/ruff format .
-	@"$$($(PY) -m placet_cli opa path --quiet)" fmt --write policies
+	@"$$($(PY) -m placet_cli opa path)" fmt --write policies
 
 proto: sync ## Generate the Python of placet.policy.v1 again, after a change of the .proto
 	@$(PY) proto/generate.py

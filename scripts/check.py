@@ -15,7 +15,7 @@ def opa_binary() -> str:
     Raises:
         subprocess.CalledProcessError: OPA is not there; `placet opa path` has said why.
     """
-    argv = [sys.executable, "-m", "placet_cli", "opa", "path", "--quiet"]
+    argv = [sys.executable, "-m", "placet_cli", "opa", "path"]
     return subprocess.run(argv, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 

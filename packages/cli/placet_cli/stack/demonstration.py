@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,7 @@ from placet_cli.samples import Sample
 from placet_cli.stack.errors import StackError
 from placet_cli.stack.stand_in import StandIn
 
-PING = "PING"
-"""The expected effect of a sample that asks for no decision."""
-
 _NODE_ANSWER = {"ALLOW": AnswerKind.APPROVED, "DENY": AnswerKind.REJECTED, "HOLD": AnswerKind.NO_RESPONSE}
-_ACTION_WORDS = {AnswerKind.APPROVED: "APPROVE", AnswerKind.REJECTED: "REJECT"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +53,9 @@ def send_samples(samples: Sequence[Sample], *, stand_in: StandIn) -> Iterator[Se
     with http_client(ca_file=stand_in.ca_file) as client:
         for sample in samples:
             package, request_id = sample.package()
-            answer = ask(stand_in.server, stand_in.key, package, request_id=request_id, client=client)
+            answer = ask(
+                stand_in.server, stand_in.key, package, request_id=request_id, client=client, ping=sample.is_ping
+            )
             yield Sent(sample=sample, request_id=request_id, answer=answer)
 
 
@@ -92,11 +90,11 @@ def _words(sent: Sent, record: Mapping[str, Any] | None) -> str:
 
 
 def _answer_words(answer: Answer, record: Mapping[str, Any] | None) -> str:
-    if answer.kind in _ACTION_WORDS:
-        return _ACTION_WORDS[answer.kind]
     if answer.kind == AnswerKind.NO_RESPONSE:
         return "no answer (HOLD)" if record is not None and record["effect"] == "HOLD" else "no answer"
-    return f"status {answer.status}" if answer.status is not None else str(answer.kind)
+    if answer.kind == AnswerKind.UNDOCUMENTED:
+        return "undocumented"
+    return answer.action or f"status {answer.status}"
 
 
 def _reason_words(answer: Answer, record: Mapping[str, Any] | None) -> str:
@@ -106,17 +104,15 @@ def _reason_words(answer: Answer, record: Mapping[str, Any] | None) -> str:
 
 
 def _differences(sent: Sent, record: Mapping[str, Any] | None) -> Iterator[str]:
-    expected = sent.sample.expected
-    if expected.effect == PING:
-        if sent.answer.status != 0 or sent.answer.kind == AnswerKind.UNDOCUMENTED:
-            yield f"the ping was answered: {sent.answer.why or sent.answer.kind}"
-        if record is not None:
-            yield "a ping left a decision in the ledger"
+    if sent.sample.is_ping:
+        yield from _ping_differences(sent.answer, record)
         return
-    if sent.answer.kind != _NODE_ANSWER[expected.effect]:
-        yield f"the node was told: {sent.answer.kind}; expected: {_NODE_ANSWER[expected.effect]}"
+    expected = sent.sample.expected
+    kind = _NODE_ANSWER[expected.effect]
+    if sent.answer.kind != kind:
+        yield f"the node was told: {sent.answer.kind} ({sent.answer.why}); expected: {kind}"
     if record is None:
-        yield "there is no ledger record"
+        yield "the ledger has no record of it"
         return
     if record["effect"] != expected.effect:
         yield f"the effect is {record['effect']}; expected: {expected.effect}"
@@ -125,5 +121,12 @@ def _differences(sent: Sent, record: Mapping[str, Any] | None) -> Iterator[str]:
         yield f"the codes are {_listed(codes)}; expected: {_listed(expected.codes)}"
 
 
-def _listed(codes: Iterator[str] | set[str] | Sequence[str]) -> str:
+def _ping_differences(answer: Answer, record: Mapping[str, Any] | None) -> Iterator[str]:
+    if answer.status != 0 or answer.action is not None:
+        yield f"the ping was answered: {answer.kind} ({answer.why}); expected: status 0 without action"
+    if record is not None:
+        yield "a ping left a decision in the ledger"
+
+
+def _listed(codes: Collection[str]) -> str:
     return ", ".join(sorted(codes)) or "none"

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from placet_cli.new_keys import KeyPairFiles, pair_files
+from placet_cli.node.config import NODE_DIRECTORY
 from placet_cli.stack.errors import StateInUseError
 
 PRIVATE_FILE = 0o600
@@ -30,14 +32,9 @@ class Layout:
         return self.certificates / "ca.pem"
 
     @property
-    def server_key(self) -> Path:
-        """The callback server's private key, RSA-4096."""
-        return self.state / "keys" / "callback-server.key"
-
-    @property
-    def server_public_key(self) -> Path:
-        """The callback server's public key, as the node is given it."""
-        return self.state / "keys" / "callback-server-pub.key"
+    def server_keys(self) -> KeyPairFiles:
+        """The callback server's key pair, RSA-4096."""
+        return pair_files(self.state / "keys", "callback-server")
 
     @property
     def nodes(self) -> Path:
@@ -71,8 +68,8 @@ class Layout:
 
     @property
     def stand_in(self) -> Path:
-        """The stand-in node's configuration for this stack."""
-        return self.state / "node"
+        """The stand-in node's folder, laid out as the real node's."""
+        return self.state / NODE_DIRECTORY
 
     @property
     def logs(self) -> Path:
@@ -85,7 +82,7 @@ class Layout:
 
     def prepare(self) -> None:
         """Create the folders, readable by their owner only."""
-        files = (self.ca_file, self.server_key, self.bundle, self.ledger_file, self.stop_file)
+        files = (self.ca_file, self.server_keys.private, self.bundle, self.ledger_file, self.stop_file)
         folders = {path.parent for path in files} | {self.nodes, self.opa, self.logs}
         for folder in (self.state, *sorted(folders)):
             folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 
 
 class Steps:
@@ -12,6 +13,10 @@ class Steps:
 
     def __init__(self, *, console: Console) -> None:
         self._console = console
+
+    def say(self, line: str) -> None:
+        """Print one line about the running step."""
+        self._console.print(f"  [dim]{escape(line)}[/]", highlight=False)
 
     @contextmanager
     def step(self, doing: str, *, done: str) -> Iterator[None]:
@@ -21,9 +26,10 @@ class Steps:
         """
         started = time.monotonic()
         try:
-            with self._console.status(doing):
+            with self._console.status(escape(doing)):
                 yield
         except BaseException:
-            self._console.print(f"[red]✗[/] {doing}")
+            self._console.print(f"[red]✗[/] {escape(doing)}", highlight=False)
             raise
-        self._console.print(f"[green]✓[/] {done} [dim]({time.monotonic() - started:.1f} s)[/]")
+        seconds = time.monotonic() - started
+        self._console.print(f"[green]✓[/] {escape(done)} [dim]({seconds:.1f} s)[/]", highlight=False)

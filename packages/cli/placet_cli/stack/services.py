@@ -145,7 +145,7 @@ def _edge(plan: Plan) -> Service:
         "INTERNAL_PORT": str(ports.edge_internal),
         "TLS_CERT_FILE": str(certificates.edge_server.certificate),
         "TLS_KEY_FILE": str(certificates.edge_server.key),
-        "SERVER_KEY_FILE": str(layout.server_key),
+        "SERVER_KEY_FILE": str(layout.server_keys.private),
         "NODES_DIR": str(layout.nodes),
         "POLICY_TARGET": f"dns:///{LOOPBACK}:{ports.policy}",
         "POLICY_CA_FILE": str(certificates.ca),

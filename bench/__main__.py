@@ -1,0 +1,73 @@
+"""`make bench`: requests a second and latency for one KeySign, beside the RSA-4096 signing limit of this machine.
+
+Everything is on: TLS, both token checks (node key RSA-4096), gRPC with mTLS, facts, OPA, the durable ledger record, the
+signed answer (server key RSA-4096). Load and chain share the machine, as does nothing else, one hopes. Each phase is
+bounded in time, and only loopback is used.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from placet_callback.token import sign_token
+from placet_cli.samples import Sample, sample
+
+from bench.chain import running_chain
+from bench.limit import signing_limit
+from bench.load import Measured, Prepared, post_all
+from bench.report import print_report, unapproved
+
+SAMPLE = "keysign_eth_legacy_transfer"
+LIMIT_SECONDS = 3.0
+PHASES = ((1, 5.0), (8, 7.0))
+"""Concurrency, and seconds at most."""
+
+_WARM_UP = 20
+# No callback server can answer faster than it can sign, so more tokens than this are never used.
+_TOKENS_OF_LIMIT = 0.8
+_TOKEN_SECONDS = 600
+
+
+def main() -> int:
+    """Measure and report; 1 when an answer was not an approval, because then the figures mean nothing."""
+    chosen = sample(SAMPLE)
+    if chosen is None:
+        raise SystemExit(f"there is no sample {SAMPLE}")
+    node_key = rsa.generate_private_key(public_exponent=65537, key_size=4096)
+    with tempfile.TemporaryDirectory(prefix="placet-bench-") as folder:
+        with running_chain(Path(folder), node_key=node_key.public_key()) as chain:
+            threads = os.cpu_count() or 1
+            limit = signing_limit(node_key, seconds=LIMIT_SECONDS, threads=threads)
+            print(f"✓ RSA-4096 signing limit measured with {threads} threads ({LIMIT_SECONDS:.0f} s)", flush=True)
+            measured: dict[int, Measured] = {}
+            for concurrency, seconds in PHASES:
+                tokens = _tokens(chosen, node_key, int(limit * seconds * _TOKENS_OF_LIMIT) + _WARM_UP)
+                post_all(tokens[:_WARM_UP], port=chain.port, ca_file=chain.ca_file, concurrency=1, seconds=seconds)
+                measured[concurrency] = post_all(
+                    tokens[_WARM_UP:], port=chain.port, ca_file=chain.ca_file, concurrency=concurrency, seconds=seconds
+                )
+        wrong = unapproved(measured, server_key=chain.server_key, now=time.time())
+        print_report(measured, limit=limit, threads=threads)
+    if wrong:
+        print(f"✗ {wrong} answers were no approvals: the figures mean nothing")
+        return 1
+    return 0
+
+
+def _tokens(chosen: Sample, key: rsa.RSAPrivateKey, count: int) -> list[Prepared]:
+    """Sign so many requests beforehand, each under a request_id of its own."""
+    started = time.perf_counter()
+    prepared = []
+    for number in range(count):
+        package, request_id = chosen.package(f"bench-{os.getpid()}-{started:.6f}-{number}")
+        token = sign_token(package, key=key, issuer="placet-bench", expires_at=int(time.time()) + _TOKEN_SECONDS)
+        prepared.append(Prepared(request_id=str(request_id), token=token))
+    print(f"✓ {count} requests signed beforehand ({time.perf_counter() - started:.1f} s)", flush=True)
+    return prepared
+
+
+if __name__ == "__main__":
+    sys.exit(main())
