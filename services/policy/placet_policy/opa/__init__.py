@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import aiohttp
 from placet_callback import strict_json
 
-from placet_policy.decision import Effect, parse_answer
+from placet_policy.answer import parse_answer
+from placet_policy.decision import Effect
 from placet_policy.errors import OpaAnswerInvalid, OpaUnavailable
 from placet_policy.opa.session import StrictClient
 

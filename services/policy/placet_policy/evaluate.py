@@ -1,0 +1,314 @@
+"""One evaluation, from token to recorded decision: design steps 6 to 10, top to bottom."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Protocol
+
+from placet_callback.envelope import EnvelopeError, Ping, parse_request
+from placet_callback.token import DEFAULT_MAX_LIFETIME_SECONDS, TokenError, verify_token
+from structlog.contextvars import bind_contextvars
+
+from placet_policy.answer import parse_answer
+from placet_policy.codes import Code
+from placet_policy.combine import combine, pipeline_reason
+from placet_policy.decision import Decision, Effect, Reason
+from placet_policy.detail import kind_of, parse_details
+from placet_policy.errors import (
+    EnvelopeRefused,
+    NoActiveBundle,
+    RevisionMismatch,
+    TokenRefused,
+    VersionMoved,
+)
+from placet_policy.facts import prove
+from placet_policy.input_document import build_input
+from placet_policy.ledger import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from placet_callback.envelope import CallbackRequest
+    from placet_callback.strict_json import JSONValue
+    from placet_callback.token import Node, VerifiedToken
+
+    from placet_policy.detail import ParsedRequest
+    from placet_policy.facts import Facts
+    from placet_policy.gate import ActiveBundle
+    from placet_policy.ledger import EarlierRecord, Ledger, Snapshot
+    from placet_policy.opa import OpaResult
+    from placet_policy.registry import Registry
+
+ATTEMPTS: Final = 3
+# OPA takes a new bundle milliseconds after the gate does; between the two the revisions differ.
+_REVISION_PAUSE_SECONDS: Final = 0.1
+
+
+class DecidesInput(Protocol):
+    """What answers the policy question: the OPA in the pod."""
+
+    async def decide(self, document: Mapping[str, JSONValue]) -> OpaResult:
+        """Return OPA's answer on one input document."""
+        ...
+
+
+class HasActiveBundle(Protocol):
+    """What knows the release that may decide: the gate."""
+
+    def active(self) -> ActiveBundle:
+        """Return it, or raise NoActiveBundle."""
+        ...
+
+
+class Stops(Protocol):
+    """What knows whether deciding is stopped by hand."""
+
+    def active(self) -> bool:
+        """Return it, or raise Indeterminate when nobody knows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """A request that needs a decision, as verified."""
+
+    decision_id: str
+    token: VerifiedToken
+    request: CallbackRequest
+    received_at: float | None
+    detail_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What one attempt came to, not yet recorded and therefore not yet a decision."""
+
+    effect: Effect
+    reasons: tuple[Reason, ...]
+    bundle: ActiveBundle | None
+    facts: JSONValue = None
+    document: JSONValue = None
+    opa_version: str = ""
+
+
+@dataclass(slots=True)
+class _Laps:
+    """Milliseconds by step, for the record."""
+
+    timings: dict[str, float] = field(default_factory=dict)
+    _last: float = field(default_factory=time.perf_counter)
+
+    def done(self, step: str) -> None:
+        now = time.perf_counter()
+        self.timings[step] = round((now - self._last) * 1000, 3)
+        self._last = now
+
+
+class Evaluator:
+    """Decides callback requests. Everything it needs comes in by the constructor, clock and ids included."""
+
+    def __init__(
+        self,
+        *,
+        nodes: Callable[[], Sequence[Node]],
+        opa: DecidesInput,
+        gate: HasActiveBundle,
+        ledger: Ledger,
+        stop: Stops,
+        clock: Callable[[], float],
+        new_id: Callable[[], str],
+        max_lifetime: float = DEFAULT_MAX_LIFETIME_SECONDS,
+        audience: str | None = None,
+    ) -> None:
+        """Wire the parts.
+
+        Args:
+            nodes: the nodes whose tokens are accepted right now.
+            opa: answers the policy question.
+            gate: knows the active release.
+            ledger: where every decision is recorded before it is returned.
+            stop: the stop switch.
+            clock: Unix seconds.
+            new_id: makes decision ids, UUID version 4.
+            max_lifetime: how far a token's ``exp`` may lie in the future, seconds.
+            audience: the ``aud`` a token must name; None: none may.
+        """
+        self._nodes = nodes
+        self._opa = opa
+        self._gate = gate
+        self._ledger = ledger
+        self._stop = stop
+        self._clock = clock
+        self._new_id = new_id
+        self._max_lifetime = max_lifetime
+        self._audience = audience
+
+    async def evaluate(self, *, token: str, received_at: float | None) -> Decision:
+        """Verify, prove, ask, combine, record; return only what is durably recorded.
+
+        Args:
+            token: the compact callback token as the edge received it; nothing else is believed.
+            received_at: when the edge had the request, Unix seconds, for the record only.
+
+        Raises:
+            TokenRefused: no pinned node signed this token, or not for now.
+            EnvelopeRefused: the token holds no callback request, or a Ping.
+            Indeterminate: there is no decision; the node asks again.
+        """
+        decision_id = self._new_id()  # 6: the id exists before anything can fail
+        bind_contextvars(decision_id=decision_id)
+        case = self._open(decision_id, token, received_at)
+        bind_contextvars(request_id=case.request.request_id, node=case.token.node)
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self._attempt(case)
+            except VersionMoved:
+                continue
+            except RevisionMismatch:
+                await asyncio.sleep(_REVISION_PAUSE_SECONDS)
+        return await self._attempt(case)
+
+    def _open(self, decision_id: str, token: str, received_at: float | None) -> _Case:
+        """Step 6: node, request_id, type and content come from the token, verified with our keys and our clock."""
+        try:
+            verified = verify_token(
+                token,
+                nodes=self._nodes(),
+                now=self._clock(),
+                max_lifetime_seconds=self._max_lifetime,
+                audience=self._audience,
+            )
+            request = parse_request(verified)
+        except TokenError as e:
+            raise TokenRefused(e.check, e.code, e.clock) from e
+        except EnvelopeError as e:
+            raise EnvelopeRefused(e.code) from e
+        if isinstance(request, Ping):
+            raise EnvelopeRefused("PING_NOT_EVALUATED")
+        return _Case(
+            decision_id=decision_id,
+            token=verified,
+            request=request,
+            received_at=received_at,
+            detail_sha256=_sha256(request.request_detail),
+        )
+
+    async def _attempt(self, case: _Case) -> Decision:
+        """Steps 7 to 10 under one snapshot of the ledger and one release."""
+        laps = _Laps()
+        snapshot = await self._ledger.snapshot(node=case.token.node, request_id=case.request.request_id)
+        laps.done("snapshot")
+        outcome = await self._judge(case, snapshot.earlier, laps)
+        record = self._record(case, outcome, snapshot, laps)
+        receipt = await self._ledger.commit(record, versions=snapshot.versions)  # 10
+        return Decision(
+            decision_id=case.decision_id,
+            request_id=case.request.request_id,
+            token_sha256=case.token.sha256,
+            effect=outcome.effect,
+            reasons=outcome.reasons,
+            revision=record.revision,
+            version=record.version,
+            expires_at=outcome.bundle.expires_at if outcome.bundle is not None else None,
+            receipt=receipt,
+        )
+
+    async def _judge(self, case: _Case, earlier: Sequence[EarlierRecord], laps: _Laps) -> _Outcome:
+        """Steps 7 to 9."""
+        if self._stop.active():
+            reasons = (pipeline_reason(Code.STOPPED, rule="stop"),)
+            return _Outcome(effect=Effect.HOLD, reasons=reasons, bundle=self._bundle_or_none())
+        if kind_of(case.request.request_type) is None:
+            reasons = (pipeline_reason(Code.REQUEST_TYPE_UNKNOWN, detail=str(case.request.request_type)),)
+            return _Outcome(effect=Effect.DENY, reasons=reasons, bundle=self._bundle_or_none())
+        bundle = self._gate.active()
+        # 7: in a thread, because a request may hold thousands of hashes, each with a derivation, and the event loop
+        # must go on answering health checks and other requests' deadlines meanwhile.
+        parsed, facts = await asyncio.to_thread(_prove, case.request, bundle.registry)
+        laps.done("facts")
+        reused = _reused(case, earlier)
+        if reused is not None:
+            reasons = (pipeline_reason(Code.REQUEST_ID_REUSED, rule="ledger", detail=reused.decision_id),)
+            return _Outcome(effect=Effect.HOLD, reasons=reasons, bundle=bundle, facts=facts.to_json())
+        document = build_input(
+            decision_id=case.decision_id,
+            unix=int(self._clock()),
+            node=case.token.node,
+            key_id=case.token.key_id,
+            request=parsed,
+            facts=facts,
+        )
+        answer = await self._opa.decide(document)  # 8
+        laps.done("opa")
+        if answer.revision != bundle.revision or self._gate.active() is not bundle:
+            raise RevisionMismatch(f"OPA decided under {answer.revision}, the facts are of {bundle.revision}")
+        profile = bundle.profiles.rules(kind=parsed.kind, group=_group(facts))
+        opa = parse_answer(answer.result, profile=profile)
+        effect, why = combine(facts, opa, accept_unprovable=bundle.accept_unprovable)  # 9
+        return _Outcome(
+            effect=effect,
+            reasons=why,
+            bundle=bundle,
+            facts=facts.to_json(),
+            document=document,
+            opa_version=answer.version,
+        )
+
+    def _record(self, case: _Case, outcome: _Outcome, snapshot: Snapshot, laps: _Laps) -> Record:
+        return Record(
+            decision_id=case.decision_id,
+            node=case.token.node,
+            key_id=case.token.key_id,
+            request_id=case.request.request_id,
+            request_type=case.request.request_type,
+            received_at=case.received_at,
+            decided_at=self._clock(),
+            token=case.token.compact,
+            token_sha256=case.token.sha256,
+            detail_sha256=case.detail_sha256,
+            extra_sha256=_sha256(case.request.extra_info),
+            effect=outcome.effect.value,
+            reasons=_to_json(outcome.reasons),
+            facts=outcome.facts,
+            input=outcome.document,
+            revision=outcome.bundle.revision if outcome.bundle is not None else "",
+            version=outcome.bundle.version if outcome.bundle is not None else 0,
+            opa_version=outcome.opa_version,
+            earlier=tuple(earlier.decision_id for earlier in snapshot.earlier),
+            timings=laps.timings,
+        )
+
+    def _bundle_or_none(self) -> ActiveBundle | None:
+        """The release to name in the record of a decision that no release made."""
+        try:
+            return self._gate.active()
+        except NoActiveBundle:
+            return None
+
+
+def _prove(request: CallbackRequest, registry: Registry) -> tuple[ParsedRequest, Facts]:
+    parsed = parse_details(request)
+    return parsed, prove(parsed, registry)
+
+
+def _group(facts: Facts) -> str | None:
+    """The group of the proven signing key; a declared group chooses no profile."""
+    group = facts.signer.get("group") if facts.signer is not None else None
+    return group if isinstance(group, str) else None
+
+
+def _reused(case: _Case, earlier: Iterable[EarlierRecord]) -> EarlierRecord | None:
+    """Return a record under which the same node used this request_id for something else (design section 7)."""
+    now = (case.request.request_type, case.detail_sha256)
+    return next((record for record in earlier if (record.request_type, record.detail_sha256) != now), None)
+
+
+def _to_json(reasons: Sequence[Reason]) -> list[JSONValue]:
+    return [reason.to_json() for reason in reasons]
+
+
+def _sha256(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
