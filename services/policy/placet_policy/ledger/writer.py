@@ -174,7 +174,8 @@ def _attempt(connection: sqlite3.Connection, item: _Item[T]) -> _Done[T]:
     except VersionMoved as moved:
         connection.execute("ROLLBACK TO item")
         done = _Done(item, None, moved)
-    except sqlite3.IntegrityError as error:
+    except (sqlite3.IntegrityError, sqlite3.DataError, ValueError, OverflowError) as error:
+        # A value that this store cannot hold is this record's problem, not its neighbours'.
         connection.execute("ROLLBACK TO item")
         done = _Done(item, None, _unavailable(error))
     connection.execute("RELEASE item")
