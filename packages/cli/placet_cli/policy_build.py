@@ -1,0 +1,122 @@
+"""From a policy folder to the bundle that the gate takes."""
+
+import hashlib
+import json
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from placet_cli.errors import CliError
+from placet_cli.policy_overlay import lay_over, read_object, read_tree
+from placet_cli.reproducible_archive import tar_gz
+
+_MANIFEST = PurePosixPath(".manifest")
+_ROOTS = ["placet"]
+_REGO_VERSION = 1
+_OPA_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """A bundle.
+
+    Attributes:
+        data: The tar.gz.
+        revision: ``sha256:`` and the hex digest of ``data``; what the policy tier calls the bundle.
+        files: How many files are in it.
+    """
+
+    data: bytes
+    revision: str
+    files: int
+
+
+def build_bundle(policies: Path, *, opa: Path, demo: bool = False) -> Bundle:
+    """Check a policy folder and build its bundle; the same folder gives the same bytes everywhere.
+
+    Args:
+        policies: Laid out like ``policies/``: ``bundle``, and where they are there ``schemas``, ``capabilities.json``
+            and ``demo``.
+        opa: The pinned OPA.
+        demo: Lay ``demo`` over the shipped data.
+
+    Raises:
+        CliError: The folder is not laid out so, OPA finds a fault in it, or a file lies outside ``placet``.
+    """
+    files = _staged(policies, demo=demo)
+    with tempfile.TemporaryDirectory(prefix="placet-policy-") as work:
+        stage = Path(work) / "bundle"
+        for name, content in files.items():
+            target = stage / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        _check(policies, stage, opa)
+        built = Path(work) / "built.tar.gz"
+        _run_opa(opa, ["build", "--bundle", *_capabilities(policies), "--output", str(built), "bundle"], cwd=Path(work))
+        packed = _unpack(built)
+    data = tar_gz(packed)
+    return Bundle(data=data, revision=f"sha256:{hashlib.sha256(data).hexdigest()}", files=len(packed))
+
+
+def _staged(policies: Path, *, demo: bool) -> dict[PurePosixPath, bytes]:
+    """Collect what ships: everything in ``bundle`` but the tests."""
+    files = {name: content for name, content in read_tree(policies / "bundle").items() if _ships(name)}
+    for name, content in files.items():
+        if name == _MANIFEST:
+            _check_manifest(content)
+        elif name.parts[0] not in _ROOTS:
+            raise CliError(f"bundle/{name}: everything in a bundle lies under placet")
+        if name.name == "data.json":
+            read_object(content, f"bundle/{name}")
+    if demo:
+        files = lay_over(files, read_tree(policies / "demo"))
+    files.setdefault(_MANIFEST, json.dumps({"roots": _ROOTS, "rego_version": _REGO_VERSION}).encode())
+    return files
+
+
+def _ships(name: PurePosixPath) -> bool:
+    return not name.name.endswith("_test.rego") and (name == _MANIFEST or not name.name.startswith("."))
+
+
+def _check_manifest(content: bytes) -> None:
+    # A bundle with other roots could replace the authorization that OPA loaded from disk.
+    if read_object(content, "bundle/.manifest").get("roots") != _ROOTS:
+        raise CliError('bundle/.manifest: roots must be ["placet"]')
+
+
+def _check(policies: Path, stage: Path, opa: Path) -> None:
+    schemas = policies / "schemas"
+    arguments = ["check", "--strict", "--bundle", *_capabilities(policies)]
+    if schemas.is_dir():
+        arguments += ["--schema", str(schemas.absolute())]
+    _run_opa(opa, [*arguments, stage.name], cwd=stage.parent)
+
+
+def _capabilities(policies: Path) -> list[str]:
+    file = policies / "capabilities.json"
+    return ["--capabilities", str(file.absolute())] if file.is_file() else []
+
+
+def _run_opa(opa: Path, arguments: Sequence[str], *, cwd: Path) -> None:
+    try:
+        done = subprocess.run(  # noqa: S603 - the pinned OPA
+            [opa, *arguments], cwd=cwd, capture_output=True, text=True, timeout=_OPA_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CliError(f"opa {arguments[0]} could not be run: {error}") from error
+    if done.returncode != 0:
+        raise CliError(f"opa {arguments[0]} refuses the policies:\n{(done.stderr or done.stdout).strip()}")
+
+
+def _unpack(archive: Path) -> Mapping[str, bytes]:
+    """Read what ``opa build`` packed; a leading slash in a name is left as OPA wrote it."""
+    content: dict[str, bytes] = {}
+    with tarfile.open(archive, "r:gz") as packed:
+        for entry in packed:
+            file = packed.extractfile(entry)
+            if file is not None:
+                content[entry.name] = file.read()
+    return content
