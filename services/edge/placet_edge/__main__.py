@@ -1,0 +1,38 @@
+"""``python -m placet_edge``: settings, parts, run. Ends with 2 for bad settings, 1 when it cannot start."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+import uvloop
+
+from placet_edge.errors import SettingsError, StartError
+from placet_edge.log import configure_logging
+from placet_edge.server import serve
+from placet_edge.settings import load_settings
+
+
+def main() -> int:
+    """Run the edge until it is told to stop; the result is the process's exit code."""
+    try:
+        settings = load_settings(os.environ)
+    except SettingsError as e:
+        sys.stderr.writelines(f"{problem}\n" for problem in e.problems)
+        return 2
+    log = configure_logging(settings.log_level)
+    return_code = 0
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings, log=log))
+    except* StartError as group:
+        for error in group.exceptions:
+            # The place in our code says nothing to an operator; the file or port does.
+            log.error("cannot start", **getattr(error, "fields", {}))  # noqa: TRY400
+        return_code = 1
+    return return_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
