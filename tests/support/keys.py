@@ -7,7 +7,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from placet_callback.token import Node, PublicKey, load_private_key, load_public_keys
+from placet_callback.token import Node, PublicKey, fingerprint, load_private_key, load_public_keys
 
 _VECTORS = Path(__file__).with_name("vectors.json")
 
@@ -72,6 +72,13 @@ def server_public() -> PublicKey:
 def stranger_private() -> RSAPrivateKey:
     """A key that nobody has pinned, made once per test run."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@cache
+def stranger_public() -> PublicKey:
+    """The public part of the key that nobody has pinned."""
+    rsa_key = stranger_private().public_key()
+    return PublicKey(key_id=fingerprint(rsa_key), rsa=rsa_key)
 
 
 def checker_node(name: str = "node-1") -> Node:

@@ -16,7 +16,7 @@ JSONValue: TypeAlias = "dict[str, JSONValue] | list[JSONValue] | str | int | Dec
 """What `loads` returns. Integers stay `int`, every other number is a `Decimal`: no binary float passes this point."""
 
 MAX_NUMBER_CHARACTERS = 100
-"""2^256 has 78 digits. Converting decimal text takes quadratic time, so longer ones are refused unconverted; a sign is free."""
+"""2^256 has 78 digits. Converting decimal text takes quadratic time, so longer ones are refused; a sign is free."""
 
 MAX_EXPONENT = 400
 """Covers every binary64 number. `int(Decimal("1e999999"))` would fill the memory of whoever reads such a number."""
