@@ -21,7 +21,18 @@ if TYPE_CHECKING:
 _JSON_FIELDS = ("reasons", "earlier", "timings", "facts", "input")
 _LISTED = (
     *("ledger", "writer", "position", "kind", "decided_at", "decision_id", "node", "request_id", "request_type"),
-    *("effect", "reasons", "revision", "version", "opa_version", "earlier", "timings", "record_hash", "verified"),
+    *(
+        "effect",
+        "reasons",
+        "facts",
+        "revision",
+        "version",
+        "opa_version",
+        "earlier",
+        "timings",
+        "record_hash",
+        "verified",
+    ),
 )
 _MICROSECONDS = 1_000_000
 
@@ -59,8 +70,8 @@ def records(path: Path, *, decision: str | None = None, request: str | None = No
     """
     connection = connect(path, mode="ro")
     try:
-        connection.row_factory = sqlite3.Row
         ledger_id = read_id(connection)
+        connection.row_factory = sqlite3.Row
         query = (
             "SELECT * FROM records WHERE (:decision IS NULL OR decision_id = :decision)"
             " AND (:request IS NULL OR request_id = :request) ORDER BY rowid"
@@ -97,7 +108,7 @@ def _print(options: argparse.Namespace, path: Path) -> int:
 def _line(record: dict[str, Any], options: argparse.Namespace) -> str:
     summary = (record["facts"] or {}).get("summary", [])
     if options.command == "list":
-        shown = {name: record[name] for name in _LISTED} | {"summary": summary}
+        shown = {name: record[name] for name in _LISTED}
     else:
         # The token is the node's signed evidence and may be replayed until it expires: only on request.
         shown = {name: value for name, value in record.items() if name != "token" or options.evidence}
