@@ -70,7 +70,7 @@ def read_records(ledger_url: str) -> dict[str, Mapping[str, Any]]:
     if done.returncode:
         raise StackError(f"the ledger could not be read: {done.stderr.strip()}")
     records = [json.loads(line) for line in done.stdout.splitlines() if line]
-    return {record["request_id"]: record for record in records}
+    return {record["request_id"]: record for record in records if record["kind"] == "decision"}
 
 
 def row(sent: Sent, record: Mapping[str, Any] | None) -> Row:
@@ -85,7 +85,7 @@ def row(sent: Sent, record: Mapping[str, Any] | None) -> Row:
 
 
 def _words(sent: Sent, record: Mapping[str, Any] | None) -> str:
-    summary = ((record or {}).get("facts") or {}).get("summary") or []
+    summary = record["summary"] if record is not None else []
     return " ".join(summary) or sent.sample.title
 
 

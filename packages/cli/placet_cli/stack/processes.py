@@ -89,13 +89,17 @@ class Process:
         """Ask the process to end; returns at once."""
         self._signal(signal.SIGTERM)
 
+    def ended_status(self) -> int | None:
+        """Wait until it has ended by itself, at most `stop_seconds`: its exit status; None when it still runs."""
+        if self._child is None:
+            return None
+        with suppress(subprocess.TimeoutExpired):
+            self._child.wait(self.service.stop_seconds)
+        return self._child.poll()
+
     def wait_ended(self) -> None:
         """Wait until it has ended, at most `stop_seconds`; then end it."""
-        if self._child is None:
-            return
-        try:
-            self._child.wait(self.service.stop_seconds)
-        except subprocess.TimeoutExpired:
+        if self._child is not None and self.ended_status() is None:
             self.kill()
         self._child = None
 

@@ -30,7 +30,7 @@ def sent(answer: Answer, *, effect: str, codes: tuple[str, ...] = ()) -> Sent:
 def record(effect: str, *codes: str, summary: tuple[str, ...] = ()) -> dict[str, Any]:
     """The parts of a ledger record that are read."""
     reasons = [{"code": code, "message": f"About {code}."} for code in codes]
-    return {"effect": effect, "reasons": reasons, "facts": {"summary": list(summary)}}
+    return {"effect": effect, "reasons": reasons, "summary": list(summary)}
 
 
 def test_words_come_from_the_record() -> None:
@@ -43,7 +43,7 @@ def test_words_come_from_the_record() -> None:
 
 def test_without_facts_the_title_stands_in() -> None:
     """A request of which nothing was proven is named by the sample's title."""
-    line = row(sent(SILENCE, effect="HOLD", codes=("STOPPED",)), record("HOLD", "STOPPED") | {"facts": None})
+    line = row(sent(SILENCE, effect="HOLD", codes=("STOPPED",)), record("HOLD", "STOPPED"))
 
     assert (line.words, line.answer, line.reason) == ("Native transfer", "no answer (HOLD)", "STOPPED: About STOPPED.")
 

@@ -1,0 +1,109 @@
+"""A whole stack for the end-to-end tests: real processes, real OPA, and the stand-in that talks to them over TLS."""
+
+import dataclasses
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from placet_cli.node.send import Answer, ask
+from placet_cli.node.transport import http_client
+from placet_cli.policy_build import build_bundle
+from placet_cli.samples import Sample, sample, test_node_key
+from placet_cli.stack.chain import Chain
+from placet_cli.stack.demonstration import read_records
+from placet_cli.stack.layout import Layout, write_file
+from placet_cli.stack.preparation import Wishes, prepare
+from placet_cli.stack.progress import Steps
+from placet_cli.stack.services import START_ORDER, Plan, services
+from placet_cli.stack.stand_in import StandIn, make_stand_in
+from rich.console import Console
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICIES = ROOT / "policies"
+ALLOWED = "keysign_eth_legacy_transfer"
+"""A sample that the demonstration data allows."""
+
+
+class Stack:
+    """One running stack and its stand-in node."""
+
+    def __init__(self, *, plan: Plan, chain: Chain, stand_in: StandIn, client: httpx.Client) -> None:
+        self.plan = plan
+        self.chain = chain
+        self.stand_in = stand_in
+        self.client = client
+
+    def send(self, name: str = ALLOWED, *, request_id: str | None = None, seconds: float = 10.0) -> Answer:
+        """Send a sample once, under a fresh request_id unless one is given."""
+        return self.send_sample(named(name), request_id=request_id, seconds=seconds)
+
+    def send_sample(self, chosen: Sample, *, request_id: str | None = None, seconds: float = 10.0) -> Answer:
+        """Send a request once, as a node does: a fresh token, one POST, the answer verified."""
+        package, sent_id = chosen.package(request_id)
+        return ask(
+            self.stand_in.server,
+            self.stand_in.key,
+            package,
+            request_id=sent_id,
+            client=self.client,
+            ping=chosen.is_ping,
+            request_timeout=seconds,
+        )
+
+    def records(self) -> dict[str, Mapping[str, Any]]:
+        """The newest ledger record of every request_id."""
+        return read_records(self.plan.layout.ledger_url)
+
+    def evidence(self, decision_id: str) -> Mapping[str, Any]:
+        """Everything the ledger has about one decision, the node's token too."""
+        command = [sys.executable, "-m", "placet_policy", "ledger", "show", "--url", self.plan.layout.ledger_url]
+        command += ["--decision", decision_id, "--evidence", "--json"]
+        shown: Mapping[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        return shown
+
+    def codes(self, request_id: str) -> list[str]:
+        """The reason codes of the newest record about a request."""
+        return [reason["code"] for reason in self.records()[request_id]["reasons"]]
+
+    def release(self, policies: Path, *, demo: bool = True) -> None:
+        """Build a bundle of this folder and put it where the gate watches."""
+        write_file(self.plan.layout.bundle, build_bundle(policies, opa=self.plan.opa, demo=demo).data, mode=0o644)
+
+
+@contextmanager
+def running_stack(
+    state: Path,
+    *,
+    policies: Path = POLICIES,
+    edge_settings: Mapping[str, str] | None = None,
+    policy_settings: Mapping[str, str] | None = None,
+) -> Iterator[Stack]:
+    """Start a stack in this state directory and wait until it is ready; nothing is left running afterwards."""
+    layout = Layout(state)
+    with layout.claimed():
+        plan = dataclasses.replace(
+            prepare(layout, Wishes(nodes=(), policies=policies, port=None), steps=Steps(console=Console(quiet=True))),
+            edge_settings=edge_settings or {},
+            policy_settings=policy_settings or {},
+        )
+        stand_in = make_stand_in(plan, key=test_node_key())
+        with (
+            Chain(services=services(plan), layout=layout) as chain,
+            http_client(ca_file=stand_in.ca_file) as client,
+        ):
+            chain.start()
+            for name in START_ORDER:
+                chain.wait_ready(name)
+            yield Stack(plan=plan, chain=chain, stand_in=stand_in, client=client)
+
+
+def named(name: str) -> Sample:
+    """The sample of this name."""
+    chosen = sample(name)
+    assert chosen is not None, name
+    return chosen
