@@ -21,18 +21,8 @@ if TYPE_CHECKING:
 _JSON_FIELDS = ("reasons", "earlier", "timings", "facts", "input")
 _LISTED = (
     *("ledger", "writer", "position", "kind", "decided_at", "decision_id", "node", "request_id", "request_type"),
-    *(
-        "effect",
-        "reasons",
-        "facts",
-        "revision",
-        "version",
-        "opa_version",
-        "earlier",
-        "timings",
-        "record_hash",
-        "verified",
-    ),
+    *("effect", "reasons", "facts", "revision", "version", "opa_version", "earlier", "timings", "record_hash"),
+    "verified",
 )
 _MICROSECONDS = 1_000_000
 
@@ -89,6 +79,7 @@ def _record(row: dict[str, Any], ledger_id: str) -> dict[str, Any]:
     verified = record_hash({name: row[name] for name in FIELDS}) == stored
     parsed: dict[str, Any] = {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()}
     parsed |= {name: None if row[name] is None else json.loads(row[name]) for name in _JSON_FIELDS}
+    parsed["request_type"] = None if row["request_type"] is None else int(row["request_type"])
     parsed |= {name: _time(row[name]) for name in ("decided_at", "received_at")}
     return parsed | {"record_hash": stored.hex(), "verified": verified}
 
@@ -125,11 +116,13 @@ def _sentence(record: dict[str, Any], summary: list[str]) -> str:
     reasons = "; ".join(f"{reason['code']}: {reason['message']}" for reason in record["reasons"])
     words = " ".join(summary)
     mark = "" if record["verified"] else "  THE RECORD'S HASH DOES NOT FIT"
-    return f"{record['decided_at']}  {record['effect']:<5}  {record['request_id']}  {words}  {reasons}".rstrip() + mark
+    said = f"{record['decided_at']}  {record['effect']:<5}  {record['request_id']}  {words}  {reasons}"
+    # Parts of it come from a request, which must not drive a terminal or break the line.
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in said).rstrip() + mark
 
 
 def _readable(value: object) -> str:
-    return json.dumps(value, indent=2) if isinstance(value, dict | list) else str(value)
+    return json.dumps(value, indent=2) if isinstance(value, dict | list | str) else str(value)
 
 
 def _time(microseconds: int | None) -> str | None:
