@@ -55,7 +55,7 @@ def build_bundle(policies: Path, *, opa: Path, demo: bool = False) -> Bundle:
             target.write_bytes(content)
         _check(policies, stage, opa)
         built = Path(work) / "built.tar.gz"
-        _run_opa(opa, ["build", "--bundle", *_capabilities(policies), "--output", str(built), "bundle"], cwd=Path(work))
+        _run_opa(opa, ["build", "--bundle", *_capabilities(policies), "--output", str(built), "."], cwd=stage)
         packed = _unpack(built)
     data = tar_gz(packed)
     return Bundle(data=data, revision=f"sha256:{hashlib.sha256(data).hexdigest()}", files=len(packed))
@@ -92,7 +92,7 @@ def _check(policies: Path, stage: Path, opa: Path) -> None:
     arguments = ["check", "--strict", "--bundle", *_capabilities(policies)]
     if schemas.is_dir():
         arguments += ["--schema", str(schemas.absolute())]
-    _run_opa(opa, [*arguments, stage.name], cwd=stage.parent)
+    _run_opa(opa, [*arguments, "."], cwd=stage)
 
 
 def _capabilities(policies: Path) -> list[str]:
