@@ -1,0 +1,79 @@
+"""Which declared fields are compared with the bytes, as a table (design section 5).
+
+Honest traffic must pass, and not every declared field says what the bytes say: a drop pays itself while its declaration
+still names what it replaces. So the fields are listed for each transaction type, destination type and replacement. A
+combination that is not in the table is not decoded at all (KIND_NOT_SUPPORTED).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Shape(StrEnum):
+    """What the bytes must be."""
+
+    TRANSFER = "transfer"
+    """One payment, native or of a token, to the declared destination, and nothing else."""
+    SELF_SEND = "self_send"
+    """A payment of native coins from the source to itself, and nothing else."""
+
+
+class ComparedField(StrEnum):
+    """A statement of extra_info.transaction and what it is compared with."""
+
+    CHAIN = "chain_id"
+    """Registry chain of chain_id and token_id; the bytes' chain id."""
+    TOKEN = "token_id"  # noqa: S105 -- a field name
+    """Registry token: native, or the contract the bytes call."""
+    DESTINATION = "destination.account_output.address"
+    """The recipient in the bytes."""
+    AMOUNT = "destination.account_output.amount"
+    """The amount in the bytes, by the registry's decimals."""
+    NONCE = "raw_tx_info.used_nonce"
+    """The nonce in the bytes, when declared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row of the table.
+
+    Attributes:
+        shape: What the bytes must be.
+        fields: The declared fields that are compared.
+    """
+
+    shape: Shape
+    fields: frozenset[ComparedField]
+
+
+@dataclass(frozen=True, slots=True)
+class RowKey:
+    """What a row is for: the registry's chain kind and three declared values (protocol d.3, d.19)."""
+
+    chain_kind: str
+    transaction_type: str
+    destination_type: str
+    replacement: str | None
+
+
+_TRANSFER: Final = Row(shape=Shape.TRANSFER, fields=frozenset(ComparedField))
+_SELF_SEND: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.NONCE}))
+
+COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
+    {
+        RowKey("evm", "Withdrawal", "Address", None): _TRANSFER,
+        RowKey("evm", "Withdrawal", "Address", "SpeedUp"): _TRANSFER,
+        RowKey("evm", "Withdrawal", "Address", "Resend"): _TRANSFER,
+        RowKey("evm", "Withdrawal", "Address", "Drop"): _SELF_SEND,
+    }
+)
+
+REPLACEMENTS: Final = frozenset({"Drop", "Resend", "SpeedUp"})
+"""ReplaceType (protocol d.19)."""

@@ -1,0 +1,266 @@
+"""What an EVM transaction moves: compared with the declaration, and described (design section 5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from placet_policy.chains.amounts import AmountError, from_base_units, to_base_units
+from placet_policy.chains.evm import ADDRESS_BYTES, EvmTransaction, TokenTransfer, decode_token_transfer
+from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
+from placet_policy.codes import Code
+from placet_policy.comparison import ComparedField, Row, Shape
+
+if TYPE_CHECKING:
+    from placet_callback.strict_json import JSONValue
+
+    from placet_policy.declared import Declared
+    from placet_policy.registry import Chain, Registry, Token
+
+RAW_PATH = "extra_info.transaction.raw_tx_info.unsigned_raw_tx"
+_CREATION = "the creation of a contract"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvmMove:
+    """A decoded transaction beside its declaration.
+
+    Attributes:
+        transaction: What the bytes say.
+        declared: extra_info.transaction.
+        chain: The declared chain.
+        row: What is compared.
+        registry: The active registry.
+        source: The signing key's 20-byte address; None while the key is not proven to be ours.
+    """
+
+    transaction: EvmTransaction
+    declared: Declared
+    chain: Chain
+    row: Row
+    registry: Registry
+    source: bytes | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Described:
+    """Transfers and calls in the form of the input document, and sentences."""
+
+    transfers: list[dict[str, JSONValue]] = field(default_factory=list)
+    calls: list[dict[str, JSONValue]] = field(default_factory=list)
+    summary: list[str] = field(default_factory=list)
+
+
+def compare_transfer(move: EvmMove) -> None:
+    """One payment to the declared destination and nothing else: the row of an ordinary Withdrawal."""
+    if move.transaction.to is None:
+        move.declared.findings.contradict(Code.CONTRACT_CREATION, RAW_PATH, declared="a payment", proven=_CREATION)
+    token = _declared_token(move)
+    if token is None:
+        return
+    if token.contract is None:
+        _compare_native(move, token)
+    else:
+        _compare_token(move, token)
+
+
+def compare_self_send(move: EvmMove) -> None:
+    """A drop: native coins from the source to itself, which moves nothing but the fee."""
+    transaction, findings = move.transaction, move.declared.findings
+    if move.source is None:
+        return  # The signer is not proven, and the reason was noted there.
+    if transaction.to != move.source or transaction.data:
+        findings.contradict(
+            Code.DROP_NOT_SELF_SEND,
+            move.declared.at("replacement"),
+            declared=f"a drop from {encode_hex(move.source)}",
+            proven=f"{_recipient(transaction.to)} with {len(transaction.data)} bytes of calldata",
+        )
+
+
+def describe(move: EvmMove) -> Described:
+    """Say what the bytes do, whatever was declared."""
+    described = Described()
+    transaction = move.transaction
+    transfer = _token_transfer(move)
+    if transfer is not None and transaction.to is not None:
+        _add_transfer(described, move, _token_asset(move, transaction.to), transfer.recipient, transfer.amount)
+    elif transaction.data or transaction.to is None:
+        described.calls.append(_call(transaction))
+        described.summary.append(_call_sentence(transaction))
+    if transaction.to is not None and (transaction.value or not transaction.data):
+        asset = native_asset(move.registry, transaction.chain_id)
+        _add_transfer(described, move, asset, transaction.to, transaction.value)
+    if transaction.access_list_entries:
+        described.summary.append(f"It carries an access list of {transaction.access_list_entries} addresses.")
+    return described
+
+
+def native_asset(registry: Registry, network: int) -> dict[str, JSONValue]:
+    """The coin of a network; token and chain are null when the registry does not know the network."""
+    chain = registry.networks.get(network)
+    return {
+        "kind": "native",
+        "contract": None,
+        "token": None if chain is None else chain.native_token,
+        "chain": None if chain is None else chain.id,
+    }
+
+
+def _declared_token(move: EvmMove) -> Token | None:
+    token_id = move.declared.text("token_id")
+    if token_id is None:
+        return None
+    token = move.registry.tokens.get(token_id)
+    if token is None:
+        move.declared.findings.miss(Code.TOKEN_UNKNOWN, move.declared.at("token_id"))
+    return token
+
+
+def _compare_native(move: EvmMove, token: Token) -> None:
+    """The value goes to the destination, and the calldata is exactly empty (protocol g.2, G7)."""
+    transaction = move.transaction
+    if transaction.data:
+        move.declared.findings.contradict(
+            Code.CALLDATA_IN_NATIVE_TRANSFER, RAW_PATH, declared="no calldata", proven=f"{len(transaction.data)} bytes"
+        )
+    _compare_destination(move, transaction.to)
+    _compare_amount(move, token, transaction.value)
+
+
+def _compare_token(move: EvmMove, token: Token) -> None:
+    """EIP-20: the token's contract is called with exactly one transfer and no coins (protocol g.2, G6, G8)."""
+    transaction, findings = move.transaction, move.declared.findings
+    contract = None if transaction.to is None else encode_hex(transaction.to)
+    if contract != token.contract:
+        findings.contradict(
+            Code.TOKEN_CONTRACT_MISMATCH,
+            move.declared.at("token_id"),
+            declared=f"{token.id} ({token.contract})",
+            proven=_recipient(transaction.to),
+        )
+    if transaction.value:
+        findings.contradict(
+            Code.NATIVE_VALUE_IN_TOKEN_TRANSFER, RAW_PATH, declared="0", proven=f"{transaction.value} base units"
+        )
+    transfer = decode_token_transfer(transaction.data)
+    if transfer is None:
+        findings.contradict(
+            Code.CALLDATA_NOT_EXACT,
+            RAW_PATH,
+            declared="one ERC-20 transfer",
+            proven=f"{len(transaction.data)} bytes of something else",
+        )
+        return
+    _compare_destination(move, transfer.recipient)
+    _compare_amount(move, token, transfer.amount)
+
+
+def _compare_destination(move: EvmMove, proven: bytes | None) -> None:
+    output = _output(move)
+    text = None if output is None else output.text("address")
+    if output is None or text is None or ComparedField.DESTINATION not in move.row.fields:
+        return
+    declared = _address(text)
+    if declared is None:
+        output.findings.miss(Code.DECLARATION_NOT_CANONICAL, output.at("address"))
+    elif declared != proven:
+        output.findings.contradict(
+            Code.DESTINATION_MISMATCH, output.at("address"), declared=encode_hex(declared), proven=_recipient(proven)
+        )
+
+
+def _compare_amount(move: EvmMove, token: Token, proven: int) -> None:
+    output = _output(move)
+    text = None if output is None else output.text("amount")
+    if output is None or text is None or ComparedField.AMOUNT not in move.row.fields:
+        return
+    try:
+        declared = to_base_units(text, token.decimals)
+    except AmountError:
+        output.findings.miss(Code.DECLARATION_NOT_CANONICAL, output.at("amount"))
+        return
+    if declared != proven:
+        output.findings.contradict(Code.AMOUNT_MISMATCH, output.at("amount"), declared=declared, proven=proven)
+
+
+def _output(move: EvmMove) -> Declared | None:
+    destination = move.declared.child("destination")
+    if destination is None:
+        return None
+    # Outputs of another kind of chain beside the one that is compared would show people a second destination.
+    if destination.children("utxo_outputs", required=False):
+        destination.findings.miss(Code.DECLARATION_NOT_CANONICAL, destination.at("utxo_outputs"))
+    return destination.child("account_output")
+
+
+def _address(text: str) -> bytes | None:
+    try:
+        address = decode_hex(text)
+    except HexError:
+        return None
+    return address if len(address) == ADDRESS_BYTES else None
+
+
+def _token_transfer(move: EvmMove) -> TokenTransfer | None:
+    """Calldata is a token transfer only where one is declared: elsewhere the same bytes may mean anything."""
+    token = move.registry.tokens.get(str(move.declared.members.get("token_id")))
+    if move.row.shape is not Shape.TRANSFER or token is None or token.contract is None:
+        return None
+    return decode_token_transfer(move.transaction.data)
+
+
+def _token_asset(move: EvmMove, contract: bytes) -> dict[str, JSONValue]:
+    """The asset by the contract the bytes call, not by the declared token."""
+    chain = move.registry.networks.get(move.transaction.chain_id)
+    token = None if chain is None else move.registry.contracts.get((chain.id, encode_hex(contract)))
+    return {
+        "kind": "erc20",
+        "contract": encode_hex(contract),
+        "token": None if token is None else token.id,
+        "chain": None if chain is None else chain.id,
+    }
+
+
+def _add_transfer(described: Described, move: EvmMove, asset: dict[str, JSONValue], to: bytes, amount: int) -> None:
+    described.transfers.append(
+        {
+            "asset": asset,
+            "from": None if move.source is None else encode_hex(move.source),
+            "to": encode_hex(to),
+            "amount": str(amount),
+            "source": "bytes",
+        }
+    )
+    token = move.registry.tokens.get(str(asset["token"]))
+    if token is not None:
+        what = f"{from_base_units(amount, token.decimals)} {token.symbol}"
+    else:
+        what = f"{amount} base units of {asset['contract'] or 'the native coin'}"
+    network = asset["chain"] or f"EVM network {move.transaction.chain_id}"
+    described.summary.append(f"Send {what} to {encode_hex(to)} on {network}.")
+
+
+def _call(transaction: EvmTransaction) -> dict[str, JSONValue]:
+    selector = encode_hex(transaction.data[:4]) if transaction.to is not None and len(transaction.data) >= 4 else None  # noqa: PLR2004 -- ABI selector
+    return {
+        "to": None if transaction.to is None else encode_hex(transaction.to),
+        "selector": selector,
+        "method": None,
+        "args": [],
+        "data": encode_hex(transaction.data),
+        "value": str(transaction.value),
+        "source": "bytes",
+    }
+
+
+def _call_sentence(transaction: EvmTransaction) -> str:
+    if transaction.to is None:
+        return f"Create a contract with {transaction.value} base units of the native coin."
+    return (
+        f"Call {encode_hex(transaction.to)} with {len(transaction.data)} bytes of calldata that are no known payment."
+    )
+
+
+def _recipient(address: bytes | None) -> str:
+    return _CREATION if address is None else encode_hex(address)
