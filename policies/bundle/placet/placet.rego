@@ -1,6 +1,6 @@
 # METADATA
 # title: Placet's policy
-# description: The shape of the input, given once to every package below, so that `opa check --schema` finds a misspelt name.
+# description: Names the input's shape once for every package below, so that `opa check --schema` finds misspelt fields.
 # scope: subpackages
 # schemas:
 #   - input: schema["input.schema"]

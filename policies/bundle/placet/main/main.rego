@@ -1,11 +1,11 @@
 # METADATA
 # title: The decision
-# description: Routes a request to the rules of its profile and combines what they say; deny beats hold, hold beats allow.
+# description: Routes a request to the rules of its profile and combines what they say. Deny beats hold beats allow.
 package placet.main
 
 # METADATA
 # title: Decision
-# description: The only query the policy service asks. Allow needs a known input, a profile, every rule of it present, and no objection.
+# description: The one query of the policy service. Allow needs a known input, every rule of a profile, no objection.
 # entrypoint: true
 decision := {
 	"schema": "placet.decision/v1",
@@ -21,8 +21,8 @@ _effect := "deny" if count(_reasons.deny) > 0
 # Allow is proven, never left over: every conjunct is a positive statement, so an undefined one gives hold.
 _effect := "allow" if {
 	_input_known
-	count(_named) > 0
-	_evaluated == _named
+	_profile_names_rules
+	_all_present
 	count(_reasons.deny) == 0
 	count(_reasons.hold) == 0
 }
@@ -40,39 +40,85 @@ _holds contains _reason(name, code) if {
 	some code in data.placet.rules[name].hold
 }
 
-_holds contains _own_reason("INPUT_SCHEMA_UNKNOWN", "this policy cannot read the input") if not _input_known
+_holds contains reason if {
+	some code in hold
+	reason := {
+		"code": code,
+		"rule": "main",
+		"message": object.get(message, code, object.get(title, code, code)),
+		"remediation": object.get(remediation, code, ""),
+	}
+}
 
-_holds contains _own_reason("PROFILE_EMPTY", "no rules are named for this request") if {
+# METADATA
+# title: This policy cannot read the version of the input.
+# description: The input is not a placet.input/v1 document. No rule is evaluated, because it could misread what it sees.
+# custom:
+#   code: INPUT_SCHEMA_UNKNOWN
+#   severity: high
+#   remediation: Deploy a policy release and a policy service that belong together.
+#   owner: security
+hold contains "INPUT_SCHEMA_UNKNOWN" if not _input_known
+
+# METADATA
+# title: No rules are named for this request.
+# description: The profile of the request's type, or of the signing key's group, is missing, empty or not a list.
+# custom:
+#   code: PROFILE_EMPTY
+#   severity: high
+#   remediation: Name the rules of this request type in profiles.
+#   owner: security
+hold contains "PROFILE_EMPTY" if {
 	_input_known
 	not _profile_names_rules
 }
 
-_holds contains _own_reason("RULE_ABSENT", message) if {
-	absent := _named - _evaluated
-	count(absent) > 0
-	message := sprintf("named by the profile, absent from the bundle: %v", [sort(absent)])
+# METADATA
+# title: A rule that must run is not in the bundle.
+# description: The profile names a rule that defines neither deny nor hold as a set of codes.
+# custom:
+#   code: RULE_ABSENT
+#   severity: critical
+#   remediation: Compare the profiles and the rules of the bundle with the release that was meant to be active.
+#   owner: security
+hold contains "RULE_ABSENT" if not _all_present
+
+title := {
+	"INPUT_SCHEMA_UNKNOWN": "This policy cannot read the version of the input.",
+	"PROFILE_EMPTY": "No rules are named for this request.",
+	"RULE_ABSENT": "A rule that must run is not in the bundle.",
 }
+
+remediation := {
+	"INPUT_SCHEMA_UNKNOWN": "Deploy a policy release and a policy service that belong together.",
+	"PROFILE_EMPTY": "Name the rules of this request type in profiles.",
+	"RULE_ABSENT": "Compare the profiles and the rules of the bundle with the release that was meant to be active.",
+}
+
+message["RULE_ABSENT"] := sprintf("absent: %s", [concat(", ", _named - _evaluated)])
+
+_all_present if _evaluated == _named
 
 _input_known if input.schema == "placet.input/v1"
 
 _profile_names_rules if count(_named) > 0
 
-# A document of another version could be misread, and a misread document must not be finally refused: no rule sees it.
+# A document of another version could be misread, and what is misread must not be finally refused: no rule sees it.
 _named contains name if {
 	_input_known
 	is_array(_profile.rules)
 	some name in _profile.rules
 }
 
-# The profile of the proven signing key's group comes first. A group that has one never falls back to the general profile.
+# The profile of the proven signing key's group comes first. A group that has one never falls back to the general one.
 _profile := profile if {
 	profile := data.placet.profiles.key_groups[input.facts.signer.group][input.request.type]
 } else := profile if {
 	profile := data.placet.profiles.request_types[input.request.type]
 }
 
-# A rule reports itself by defining `deny` or `hold` as a set. JSON has no sets, so data alone cannot pose as a rule, and an
-# outcome of another type (`deny := true`) is an absent rule and not a silent one.
+# A rule reports itself by defining `deny` or `hold` as a set. JSON has no sets, so data alone cannot pose as a rule,
+# and an outcome of another type (`deny := true`) is an absent rule and not a silent one.
 _evaluated contains name if {
 	some name in _named
 	name in _reporting
@@ -122,18 +168,11 @@ _remedy(name, code) := text if {
 	is_string(text)
 } else := ""
 
-_own_reason(code, message) := {
-	"code": code,
-	"rule": "main",
-	"message": message,
-	"remediation": "Compare the profiles and the rules of the bundle with the release that was meant to be active.",
-}
-
 # METADATA
 # title: Arithmetic self-test
-# description: Lets the policy service prove at start that this OPA does not round integers above 64 bits. Never part of a decision.
+# description: Proves to the policy service, at its start, that this OPA does not round integers above 64 bits.
 # schemas:
-#   - input: {type: object, properties: {selftest: {type: object, properties: {a: {type: number}, b: {type: number}}}}}
+#   - input: {properties: {selftest: {properties: {a: {type: number}, b: {type: number}}}}}
 selftest := {
 	"sum": sprintf("%d", [input.selftest.a + input.selftest.b]),
 	"greater": input.selftest.a > input.selftest.b,

@@ -5,7 +5,7 @@ package placet.lib.amounts
 
 # METADATA
 # title: Amount
-# description: The number that a canonical decimal string of at most 78 digits (2^256 has 78) stands for; undefined for all else.
+# description: The number behind a canonical decimal string of at most 78 digits, as 2^256 has; undefined for all else.
 parse(text) := number if {
 	is_string(text)
 	regex.match(`^(0|[1-9][0-9]{0,77})$`, text)

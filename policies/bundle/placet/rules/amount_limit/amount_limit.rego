@@ -6,14 +6,14 @@ package placet.rules.amount_limit
 import data.placet.lib.amounts
 
 title := {
-	"AMOUNT_ABOVE_LIMIT": "the request moves more of a token than its limit",
-	"AMOUNT_LIMIT_NOT_CONFIGURED": "no limit is configured for a token of this request",
-	"AMOUNT_NOT_PROVEN": "it is not proven how much moves",
+	"AMOUNT_ABOVE_LIMIT": "The request moves more of a token than its limit.",
+	"AMOUNT_LIMIT_NOT_CONFIGURED": "No limit is configured for a token of this request.",
+	"AMOUNT_NOT_PROVEN": "It is not proven how much moves.",
 }
 
 remediation := {
-	"AMOUNT_ABOVE_LIMIT": "Split the payment if that is legitimate, or raise the limit in data.placet.rules.amount_limit.limits.",
-	"AMOUNT_LIMIT_NOT_CONFIGURED": "Set the token's limit, in base units as a decimal string, in data.placet.rules.amount_limit.limits.",
+	"AMOUNT_ABOVE_LIMIT": "Split the payment if that is legitimate, or raise the limit in rules/amount_limit.",
+	"AMOUNT_LIMIT_NOT_CONFIGURED": "Set the token's limit, in base units as a decimal string, in rules/amount_limit.",
 	"AMOUNT_NOT_PROVEN": "Look at the missing facts of this request.",
 }
 
@@ -22,7 +22,7 @@ message["AMOUNT_ABOVE_LIMIT"] := sprintf("above the limit of %s", [concat(", ", 
 message["AMOUNT_LIMIT_NOT_CONFIGURED"] := sprintf("no limit for %s", [concat(", ", _unlimited)])
 
 # METADATA
-# title: it is not proven how much moves
+# title: It is not proven how much moves.
 # description: There is no transfer, or one whose amount or token is missing or not of the canonical form.
 # custom:
 #   code: AMOUNT_NOT_PROVEN
@@ -32,22 +32,22 @@ message["AMOUNT_LIMIT_NOT_CONFIGURED"] := sprintf("no limit for %s", [concat(", 
 hold contains "AMOUNT_NOT_PROVEN" if not _proven
 
 # METADATA
-# title: no limit is configured for a token of this request
+# title: No limit is configured for a token of this request.
 # description: A token of the request has no limit, or one that is not a canonical decimal string.
 # custom:
 #   code: AMOUNT_LIMIT_NOT_CONFIGURED
 #   severity: medium
-#   remediation: Set the token's limit, in base units as a decimal string, in data.placet.rules.amount_limit.limits.
+#   remediation: Set the token's limit, in base units as a decimal string, in rules/amount_limit.
 #   owner: treasury
 hold contains "AMOUNT_LIMIT_NOT_CONFIGURED" if not _configured
 
 # METADATA
-# title: the request moves more of a token than its limit
+# title: The request moves more of a token than its limit.
 # description: The sum of the request's transfers of one token is above the token's limit.
 # custom:
 #   code: AMOUNT_ABOVE_LIMIT
 #   severity: high
-#   remediation: Split the payment if that is legitimate, or raise the limit in data.placet.rules.amount_limit.limits.
+#   remediation: Split the payment if that is legitimate, or raise the limit in rules/amount_limit.
 #   owner: treasury
 deny contains "AMOUNT_ABOVE_LIMIT" if {
 	_proven

@@ -4,19 +4,19 @@
 package placet.rules.chain_token_allowlist
 
 title := {
-	"CHAIN_NOT_ALLOWED": "this chain is not on the list",
-	"CHAIN_NOT_PROVEN": "the bytes do not prove for which network they are",
-	"CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED": "no chain is configured",
-	"TOKEN_NOT_ALLOWED": "this token is not on the list of its chain",
-	"TOKEN_NOT_PROVEN": "it is not proven which token moves",
+	"CHAIN_NOT_ALLOWED": "This chain is not on the list.",
+	"CHAIN_NOT_PROVEN": "The bytes do not prove for which network they are.",
+	"CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED": "No chain is configured.",
+	"TOKEN_NOT_ALLOWED": "This token is not on the list of its chain.",
+	"TOKEN_NOT_PROVEN": "It is not proven which token moves.",
 }
 
 remediation := {
-	"CHAIN_NOT_ALLOWED": "Add the chain to data.placet.rules.chain_token_allowlist.allowed if it is meant to be used.",
+	"CHAIN_NOT_ALLOWED": "Add the chain to rules/chain_token_allowlist if it is meant to be used.",
 	"CHAIN_NOT_PROVEN": "Ask for a transaction that names its network.",
-	"CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED": "Fill data.placet.rules.chain_token_allowlist.allowed.",
-	"TOKEN_NOT_ALLOWED": "Add the token to its chain in data.placet.rules.chain_token_allowlist.allowed if it is meant to be used.",
-	"TOKEN_NOT_PROVEN": "Add the contract to data.placet.registry.tokens once it is verified.",
+	"CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED": "Fill rules/chain_token_allowlist.",
+	"TOKEN_NOT_ALLOWED": "Add the token to its chain in rules/chain_token_allowlist if it is meant to be used.",
+	"TOKEN_NOT_PROVEN": "Add the contract to registry/tokens once it is verified.",
 }
 
 message["CHAIN_NOT_ALLOWED"] := sprintf("chain %s", [input.facts.chain.id])
@@ -24,17 +24,17 @@ message["CHAIN_NOT_ALLOWED"] := sprintf("chain %s", [input.facts.chain.id])
 message["TOKEN_NOT_ALLOWED"] := sprintf("token %s", [concat(", ", _unlisted)])
 
 # METADATA
-# title: no chain is configured
+# title: No chain is configured.
 # description: The list is empty, missing or not an object.
 # custom:
 #   code: CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED
 #   severity: medium
-#   remediation: Fill data.placet.rules.chain_token_allowlist.allowed.
+#   remediation: Fill rules/chain_token_allowlist.
 #   owner: treasury
 hold contains "CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED" if not _configured
 
 # METADATA
-# title: the bytes do not prove for which network they are
+# title: The bytes do not prove for which network they are.
 # description: The facts carry no chain, or one that the bytes do not name.
 # custom:
 #   code: CHAIN_NOT_PROVEN
@@ -44,22 +44,22 @@ hold contains "CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED" if not _configured
 hold contains "CHAIN_NOT_PROVEN" if not _chain_proven
 
 # METADATA
-# title: it is not proven which token moves
+# title: It is not proven which token moves.
 # description: There is no transfer, or one whose asset is not a token of the proven chain in the registry.
 # custom:
 #   code: TOKEN_NOT_PROVEN
 #   severity: high
-#   remediation: Add the contract to data.placet.registry.tokens once it is verified.
+#   remediation: Add the contract to registry/tokens once it is verified.
 #   owner: security
 hold contains "TOKEN_NOT_PROVEN" if not _tokens_proven
 
 # METADATA
-# title: this chain is not on the list
+# title: This chain is not on the list.
 # description: The proven chain is not on the configured list.
 # custom:
 #   code: CHAIN_NOT_ALLOWED
 #   severity: high
-#   remediation: Add the chain to data.placet.rules.chain_token_allowlist.allowed if it is meant to be used.
+#   remediation: Add the chain to rules/chain_token_allowlist if it is meant to be used.
 #   owner: treasury
 deny contains "CHAIN_NOT_ALLOWED" if {
 	_configured
@@ -68,12 +68,12 @@ deny contains "CHAIN_NOT_ALLOWED" if {
 }
 
 # METADATA
-# title: this token is not on the list of its chain
+# title: This token is not on the list of its chain.
 # description: A transfer moves a token of the proven chain that is not on the chain's list.
 # custom:
 #   code: TOKEN_NOT_ALLOWED
 #   severity: high
-#   remediation: Add the token to its chain in data.placet.rules.chain_token_allowlist.allowed if it is meant to be used.
+#   remediation: Add the token to its chain in rules/chain_token_allowlist if it is meant to be used.
 #   owner: treasury
 deny contains "TOKEN_NOT_ALLOWED" if {
 	_chain_listed

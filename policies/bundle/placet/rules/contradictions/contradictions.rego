@@ -1,16 +1,16 @@
 # METADATA
 # title: Contradictions
-# description: A declaration and the proven bytes differ. Whether a code denies or holds is data; a code that is not listed holds.
+# description: A declaration and the bytes differ. Whether a code denies or holds is data; one that is not listed holds.
 package placet.rules.contradictions
 
 title := {
-	"CONTRADICTION_DENIED": "the declaration contradicts the bytes to be signed",
-	"CONTRADICTION_HELD": "the request contradicts itself and people must look",
+	"CONTRADICTION_DENIED": "The declaration contradicts the bytes to be signed.",
+	"CONTRADICTION_HELD": "The request contradicts itself and people must look.",
 }
 
 remediation := {
 	"CONTRADICTION_DENIED": "Treat the requester as compromised until the difference is explained.",
-	"CONTRADICTION_HELD": "Explain the difference; data.placet.rules.contradictions.effects says which codes are refused for good.",
+	"CONTRADICTION_HELD": "Explain the difference. The data of rules/contradictions says what is refused for good.",
 }
 
 message["CONTRADICTION_DENIED"] := sprintf("contradicted: %s", [concat(", ", _denying)])
@@ -18,7 +18,7 @@ message["CONTRADICTION_DENIED"] := sprintf("contradicted: %s", [concat(", ", _de
 message["CONTRADICTION_HELD"] := sprintf("contradicted: %s", [concat(", ", _codes)])
 
 # METADATA
-# title: the declaration contradicts the bytes to be signed
+# title: The declaration contradicts the bytes to be signed.
 # description: At least one contradiction has a code that the effects data refuses for good.
 # custom:
 #   code: CONTRADICTION_DENIED
@@ -28,12 +28,12 @@ message["CONTRADICTION_HELD"] := sprintf("contradicted: %s", [concat(", ", _code
 deny contains "CONTRADICTION_DENIED" if not _none_denies
 
 # METADATA
-# title: the request contradicts itself and people must look
+# title: The request contradicts itself and people must look.
 # description: A contradiction has a code that is not refused for good, or the list of contradictions is missing.
 # custom:
 #   code: CONTRADICTION_HELD
 #   severity: high
-#   remediation: Explain the difference; data.placet.rules.contradictions.effects says which codes are refused for good.
+#   remediation: Explain the difference. The data of rules/contradictions says what is refused for good.
 #   owner: security
 hold contains "CONTRADICTION_HELD" if not _each_denies
 

@@ -1,24 +1,24 @@
 # METADATA
 # title: Destinations
-# description: Every transfer goes to an address on the list of its chain. The list is an object keyed by address, so its length costs nothing.
+# description: Every transfer goes to a listed address. Lists are keyed by address, so that their length costs nothing.
 package placet.rules.destination_allowlist
 
 title := {
-	"DESTINATIONS_NOT_CONFIGURED": "no destination is configured for this chain",
-	"DESTINATION_NOT_ALLOWED": "a transfer goes to an address that is not on the list",
-	"DESTINATION_NOT_PROVEN": "it is not proven where the assets go",
+	"DESTINATIONS_NOT_CONFIGURED": "No destination is configured for this chain.",
+	"DESTINATION_NOT_ALLOWED": "A transfer goes to an address that is not on the list.",
+	"DESTINATION_NOT_PROVEN": "It is not proven where the assets go.",
 }
 
 remediation := {
-	"DESTINATIONS_NOT_CONFIGURED": "Fill data.placet.rules.destination_allowlist.destinations for the chain.",
-	"DESTINATION_NOT_ALLOWED": "Verify the address with its owner, then add it to data.placet.rules.destination_allowlist.destinations.",
+	"DESTINATIONS_NOT_CONFIGURED": "Fill rules/destination_allowlist for the chain.",
+	"DESTINATION_NOT_ALLOWED": "Verify the address with its owner, then add it to rules/destination_allowlist.",
 	"DESTINATION_NOT_PROVEN": "Look at the missing facts of this request.",
 }
 
 message["DESTINATION_NOT_ALLOWED"] := sprintf("not on the list: %s", [concat(", ", _unlisted)])
 
 # METADATA
-# title: it is not proven where the assets go
+# title: It is not proven where the assets go.
 # description: There is no transfer, or one without an address or a chain.
 # custom:
 #   code: DESTINATION_NOT_PROVEN
@@ -28,22 +28,22 @@ message["DESTINATION_NOT_ALLOWED"] := sprintf("not on the list: %s", [concat(", 
 hold contains "DESTINATION_NOT_PROVEN" if not _proven
 
 # METADATA
-# title: no destination is configured for this chain
+# title: No destination is configured for this chain.
 # description: The chain of a transfer has no list, or an empty one.
 # custom:
 #   code: DESTINATIONS_NOT_CONFIGURED
 #   severity: medium
-#   remediation: Fill data.placet.rules.destination_allowlist.destinations for the chain.
+#   remediation: Fill rules/destination_allowlist for the chain.
 #   owner: treasury
 hold contains "DESTINATIONS_NOT_CONFIGURED" if not _configured
 
 # METADATA
-# title: a transfer goes to an address that is not on the list
+# title: A transfer goes to an address that is not on the list.
 # description: Every chain of the request has a list, and at least one address is not on it.
 # custom:
 #   code: DESTINATION_NOT_ALLOWED
 #   severity: critical
-#   remediation: Verify the address with its owner, then add it to data.placet.rules.destination_allowlist.destinations.
+#   remediation: Verify the address with its owner, then add it to rules/destination_allowlist.
 #   owner: treasury
 deny contains "DESTINATION_NOT_ALLOWED" if {
 	_proven

@@ -6,14 +6,14 @@ package placet.rules.fee_limit
 import data.placet.lib.amounts
 
 title := {
-	"FEE_ABOVE_LIMIT": "the transaction can cost more in fees than the limit",
-	"FEE_LIMIT_NOT_CONFIGURED": "no fee limit is configured for the token the fee is paid in",
-	"FEE_NOT_BOUNDED": "the bytes do not bound the fee",
+	"FEE_ABOVE_LIMIT": "The transaction can cost more in fees than the limit.",
+	"FEE_LIMIT_NOT_CONFIGURED": "No fee limit is configured for the token the fee is paid in.",
+	"FEE_NOT_BOUNDED": "The bytes do not bound the fee.",
 }
 
 remediation := {
-	"FEE_ABOVE_LIMIT": "Build the transaction again with a lower gas price, or raise the limit in data.placet.rules.fee_limit.limits.",
-	"FEE_LIMIT_NOT_CONFIGURED": "Set the limit, in base units as a decimal string, in data.placet.rules.fee_limit.limits.",
+	"FEE_ABOVE_LIMIT": "Build the transaction again with a lower gas price, or raise the limit in rules/fee_limit.",
+	"FEE_LIMIT_NOT_CONFIGURED": "Set the limit, in base units as a decimal string, in rules/fee_limit.",
 	"FEE_NOT_BOUNDED": "Look at the missing facts of this request.",
 }
 
@@ -23,7 +23,7 @@ message["FEE_ABOVE_LIMIT"] := sprintf(
 )
 
 # METADATA
-# title: the bytes do not bound the fee
+# title: The bytes do not bound the fee.
 # description: The facts carry no fee, no highest fee, or not the token it is paid in.
 # custom:
 #   code: FEE_NOT_BOUNDED
@@ -33,22 +33,22 @@ message["FEE_ABOVE_LIMIT"] := sprintf(
 hold contains "FEE_NOT_BOUNDED" if not _bounded
 
 # METADATA
-# title: no fee limit is configured for the token the fee is paid in
+# title: No fee limit is configured for the token the fee is paid in.
 # description: The token of the fee has no limit, or one that is not a canonical decimal string.
 # custom:
 #   code: FEE_LIMIT_NOT_CONFIGURED
 #   severity: medium
-#   remediation: Set the limit, in base units as a decimal string, in data.placet.rules.fee_limit.limits.
+#   remediation: Set the limit, in base units as a decimal string, in rules/fee_limit.
 #   owner: treasury
 hold contains "FEE_LIMIT_NOT_CONFIGURED" if not _configured
 
 # METADATA
-# title: the transaction can cost more in fees than the limit
+# title: The transaction can cost more in fees than the limit.
 # description: The highest fee that the bytes allow is above the limit.
 # custom:
 #   code: FEE_ABOVE_LIMIT
 #   severity: critical
-#   remediation: Build the transaction again with a lower gas price, or raise the limit in data.placet.rules.fee_limit.limits.
+#   remediation: Build the transaction again with a lower gas price, or raise the limit in rules/fee_limit.
 #   owner: treasury
 deny contains "FEE_ABOVE_LIMIT" if {
 	_bounded

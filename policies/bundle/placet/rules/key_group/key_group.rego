@@ -1,33 +1,33 @@
 # METADATA
 # title: Key groups
-# description: Keys are generated for, and reshared to, groups that the security team wrote down with threshold, nodes and curve.
+# description: Keys are made for, and reshared to, groups that were written down with threshold, nodes and curve.
 package placet.rules.key_group
 
 title := {
-	"KEY_GROUP_INCOMPLETE": "the request does not say which key group it makes",
-	"KEY_GROUP_NOT_ALLOWED": "the requested key group is not one that was written down",
-	"KEY_GROUP_NOT_CONFIGURED": "no key group is configured for this request type",
+	"KEY_GROUP_INCOMPLETE": "The request does not say which key group it makes.",
+	"KEY_GROUP_NOT_ALLOWED": "The requested key group is not one that was written down.",
+	"KEY_GROUP_NOT_CONFIGURED": "No key group is configured for this request type.",
 }
 
 remediation := {
 	"KEY_GROUP_INCOMPLETE": "Look at the request and at the node that sent it.",
-	"KEY_GROUP_NOT_ALLOWED": "Compare thresholds and node ids with the plan; add the group to data.placet.rules.key_group if it is meant.",
-	"KEY_GROUP_NOT_CONFIGURED": "Write the planned group down in data.placet.rules.key_group before asking for it.",
+	"KEY_GROUP_NOT_ALLOWED": "Compare the request with the plan, and add the group to rules/key_group if it is meant.",
+	"KEY_GROUP_NOT_CONFIGURED": "Write the planned group down in rules/key_group before asking for it.",
 }
 
 # METADATA
-# title: no key group is configured for this request type
+# title: No key group is configured for this request type.
 # description: The list of the request's type is empty, missing or not an object.
 # custom:
 #   code: KEY_GROUP_NOT_CONFIGURED
 #   severity: medium
-#   remediation: Write the planned group down in data.placet.rules.key_group before asking for it.
+#   remediation: Write the planned group down in rules/key_group before asking for it.
 #   owner: security
 hold contains "KEY_GROUP_NOT_CONFIGURED" if not _configured
 
 # METADATA
-# title: the request does not say which key group it makes
-# description: A threshold, the node ids, the curve, or for a reshare the old group or the root key is missing or of the wrong type.
+# title: The request does not say which key group it makes.
+# description: A threshold, the nodes, the curve, or a reshare's old group or root key is missing or of the wrong type.
 # custom:
 #   code: KEY_GROUP_INCOMPLETE
 #   severity: high
@@ -36,12 +36,12 @@ hold contains "KEY_GROUP_NOT_CONFIGURED" if not _configured
 hold contains "KEY_GROUP_INCOMPLETE" if not _complete
 
 # METADATA
-# title: the requested key group is not one that was written down
-# description: No configured group has this threshold, exactly these nodes and this curve, and for a reshare this origin.
+# title: The requested key group is not one that was written down.
+# description: No configured group has this threshold, exactly these nodes, this curve and, for a reshare, this origin.
 # custom:
 #   code: KEY_GROUP_NOT_ALLOWED
 #   severity: critical
-#   remediation: Compare thresholds and node ids with the plan; add the group to data.placet.rules.key_group if it is meant.
+#   remediation: Compare the request with the plan, and add the group to rules/key_group if it is meant.
 #   owner: security
 deny contains "KEY_GROUP_NOT_ALLOWED" if {
 	_configured

@@ -1,34 +1,34 @@
 # METADATA
 # title: Key share signatures
-# description: A node signs with its key shares of listed groups only. Held until configured, because what is signed is not documented.
+# description: A node signs with its shares of listed groups only. Held until configured, since what is signed is undocumented.
 package placet.rules.key_share_sign
 
 title := {
-	"KEY_SHARE_SIGN_INCOMPLETE": "the request does not say which node signs for which groups",
-	"KEY_SHARE_SIGN_NOT_ALLOWED": "this node may not sign with its share of this group",
-	"KEY_SHARE_SIGN_NOT_CONFIGURED": "no key share signature is configured",
+	"KEY_SHARE_SIGN_INCOMPLETE": "The request does not say which node signs for which groups.",
+	"KEY_SHARE_SIGN_NOT_ALLOWED": "This node may not sign with its share of this group.",
+	"KEY_SHARE_SIGN_NOT_CONFIGURED": "No key share signature is configured.",
 }
 
 remediation := {
 	"KEY_SHARE_SIGN_INCOMPLETE": "Look at the request and at the node that sent it.",
-	"KEY_SHARE_SIGN_NOT_ALLOWED": "Find out who asked for the signature; list node and group in data.placet.rules.key_share_sign.allowed if it is meant.",
-	"KEY_SHARE_SIGN_NOT_CONFIGURED": "List nodes and groups in data.placet.rules.key_share_sign.allowed when a check of key shares is planned.",
+	"KEY_SHARE_SIGN_NOT_ALLOWED": "Find out who asked, and list node and group in rules/key_share_sign if it is meant.",
+	"KEY_SHARE_SIGN_NOT_CONFIGURED": "List node and groups in rules/key_share_sign when a check of shares is planned.",
 }
 
 message["KEY_SHARE_SIGN_NOT_ALLOWED"] := sprintf("node %s, groups %s", [_detail.node_id, concat(", ", _unlisted)])
 
 # METADATA
-# title: no key share signature is configured
+# title: No key share signature is configured.
 # description: The list is empty, missing or not an object.
 # custom:
 #   code: KEY_SHARE_SIGN_NOT_CONFIGURED
 #   severity: medium
-#   remediation: List nodes and groups in data.placet.rules.key_share_sign.allowed when a check of key shares is planned.
+#   remediation: List node and groups in rules/key_share_sign when a check of shares is planned.
 #   owner: security
 hold contains "KEY_SHARE_SIGN_NOT_CONFIGURED" if not _configured
 
 # METADATA
-# title: the request does not say which node signs for which groups
+# title: The request does not say which node signs for which groups.
 # description: The node id or a group id is missing or not a string, or there is nothing to sign.
 # custom:
 #   code: KEY_SHARE_SIGN_INCOMPLETE
@@ -38,12 +38,12 @@ hold contains "KEY_SHARE_SIGN_NOT_CONFIGURED" if not _configured
 hold contains "KEY_SHARE_SIGN_INCOMPLETE" if not _complete
 
 # METADATA
-# title: this node may not sign with its share of this group
+# title: This node may not sign with its share of this group.
 # description: The node, or one of the groups under it, is not on the configured list.
 # custom:
 #   code: KEY_SHARE_SIGN_NOT_ALLOWED
 #   severity: critical
-#   remediation: Find out who asked for the signature; list node and group in data.placet.rules.key_share_sign.allowed if it is meant.
+#   remediation: Find out who asked, and list node and group in rules/key_share_sign if it is meant.
 #   owner: security
 deny contains "KEY_SHARE_SIGN_NOT_ALLOWED" if {
 	_configured

@@ -1,22 +1,22 @@
 # METADATA
 # title: Provenance
-# description: Only proven facts may be judged. What the bytes do not prove holds, unless every missing code is accepted by data.
+# description: Only proven facts are judged. What the bytes do not prove holds, unless data accepts every missing code.
 package placet.rules.provenance
 
 title := {
-	"FACTS_NOT_PROVEN": "the facts of this request are not proven",
-	"UNPROVABLE": "the request does not carry what a proof needs",
+	"FACTS_NOT_PROVEN": "The facts of this request are not proven.",
+	"UNPROVABLE": "The request does not carry what a proof needs.",
 }
 
 remediation := {
 	"FACTS_NOT_PROVEN": "Look at the contradictions of the request and at the service that states its facts.",
-	"UNPROVABLE": "Complete the request or the registry, or accept the missing codes in data.placet.accept_unprovable.",
+	"UNPROVABLE": "Complete the request or the registry, or accept the missing codes in accept_unprovable.",
 }
 
 message["UNPROVABLE"] := sprintf("not accepted: %s", [concat(", ", _unaccepted)])
 
 # METADATA
-# title: the facts of this request are not proven
+# title: The facts of this request are not proven.
 # description: The status is neither PROVEN with nothing missing nor UNPROVABLE with the missing codes named.
 # custom:
 #   code: FACTS_NOT_PROVEN
@@ -26,17 +26,14 @@ message["UNPROVABLE"] := sprintf("not accepted: %s", [concat(", ", _unaccepted)]
 hold contains "FACTS_NOT_PROVEN" if not _consistent
 
 # METADATA
-# title: the request does not carry what a proof needs
-# description: At least one missing code is not accepted by data.
+# title: The request does not carry what a proof needs.
+# description: At least one missing code is not accepted by data, or what is missing is not said.
 # custom:
 #   code: UNPROVABLE
 #   severity: medium
-#   remediation: Complete the request or the registry, or accept the missing codes in data.placet.accept_unprovable.
+#   remediation: Complete the request or the registry, or accept the missing codes in accept_unprovable.
 #   owner: security
-hold contains "UNPROVABLE" if {
-	count(_missing) > 0
-	not _accepted
-}
+hold contains "UNPROVABLE" if not _all_accepted
 
 _consistent if {
 	input.facts.status == "PROVEN"
@@ -51,17 +48,16 @@ _consistent if {
 	input.contradictions == []
 }
 
-_accepted if {
+_all_accepted if {
 	every item in input.facts.missing {
-		_accepts(item.code)
+		_accepted(item.code)
 	}
 }
 
-_accepts(code) if is_object(data.placet.accept_unprovable.codes[code])
+# An entry says why it is accepted; anything but such an object accepts nothing.
+_accepted(code) if is_object(data.placet.accept_unprovable.codes[code])
 
-_missing contains item.code if some item in input.facts.missing
-
-_unaccepted contains code if {
-	some code in _missing
-	not _accepts(code)
+_unaccepted contains item.code if {
+	some item in input.facts.missing
+	not _accepted(item.code)
 }

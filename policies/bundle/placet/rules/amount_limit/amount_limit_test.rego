@@ -1,0 +1,79 @@
+package placet.rules.amount_limit_test
+
+import data.placet.rules.amount_limit as rule
+
+limits := {
+	"ETH": {"max": "100000000000000000000"},
+	"USDT": {"max": "10"},
+	"NUMBER": {"max": 10},
+	"HEX": {"max": "0xff"},
+	"NONE": {},
+}
+
+transfer(token, amount) := {"asset": {"token": token}, "amount": amount}
+
+judged(transfers) := {"deny": denied, "hold": held} if {
+	document := {"facts": {"transfers": transfers}}
+	denied := rule.deny with input as document with rule.limits as limits
+	held := rule.hold with input as document with rule.limits as limits
+}
+
+test_silent_up_to_the_limit if {
+	judged([transfer("ETH", "100000000000000000000"), transfer("USDT", "10")]) == {"deny": set(), "hold": set()}
+	judged([transfer("ETH", "0")]) == {"deny": set(), "hold": set()}
+}
+
+test_denies_one_unit_above_the_limit_beyond_64_bits if {
+	transfers := [transfer("ETH", "100000000000000000001")]
+	judged(transfers) == {"deny": {"AMOUNT_ABOVE_LIMIT"}, "hold": set()}
+	rule.message.AMOUNT_ABOVE_LIMIT == "above the limit of ETH" with input as {"facts": {"transfers": transfers}}
+		with rule.limits as limits
+}
+
+test_compares_numbers_and_not_texts if {
+	judged([transfer("USDT", "9")]) == {"deny": set(), "hold": set()}
+	judged([transfer("USDT", "11")]) == {"deny": {"AMOUNT_ABOVE_LIMIT"}, "hold": set()}
+}
+
+test_denies_a_sum_above_the_limit if {
+	judged([transfer("USDT", "6"), transfer("USDT", "5")]) == {"deny": {"AMOUNT_ABOVE_LIMIT"}, "hold": set()}
+	judged([transfer("USDT", "10"), transfer("USDT", "10")]) == {"deny": {"AMOUNT_ABOVE_LIMIT"}, "hold": set()}
+	judged([transfer("USDT", "6"), transfer("ETH", "5")]) == {"deny": set(), "hold": set()}
+}
+
+test_holds_a_token_without_a_usable_limit if {
+	every token in ["NEW", "NUMBER", "HEX", "NONE"] {
+		judged([transfer(token, "1")]) == {"deny": set(), "hold": {"AMOUNT_LIMIT_NOT_CONFIGURED"}}
+	}
+	rule.message.AMOUNT_LIMIT_NOT_CONFIGURED == "no limit for NEW" with input as {"facts": {"transfers": [transfer("NEW", "1")]}}
+		with rule.limits as limits
+}
+
+test_holds_when_nothing_is_configured if {
+	every broken in [{}, null, [], {"ETH": "10"}] {
+		rule.deny == set() with input as {"facts": {"transfers": [transfer("ETH", "1")]}} with rule.limits as broken
+		rule.hold == {"AMOUNT_LIMIT_NOT_CONFIGURED"} with input as {"facts": {"transfers": [transfer("ETH", "1")]}}
+			with rule.limits as broken
+	}
+}
+
+test_holds_an_amount_that_is_no_canonical_string if {
+	every amount in [1, 0, -1, "-1", "1.0", "01", "1e3", "0x1", "", null, true, []] {
+		judged([transfer("ETH", amount)]) == {"deny": set(), "hold": {"AMOUNT_NOT_PROVEN"}}
+	}
+}
+
+test_holds_a_transfer_without_amount_or_token if {
+	judged([{"asset": {"token": "ETH"}}]) == {"deny": set(), "hold": {"AMOUNT_NOT_PROVEN"}}
+	every broken in [{"amount": "1"}, transfer(null, "1"), transfer(1, "1"), {"asset": null, "amount": "1"}] {
+		judged([broken]).deny == set()
+		"AMOUNT_NOT_PROVEN" in judged([broken]).hold
+	}
+}
+
+test_holds_without_transfers if {
+	every document in [{}, {"facts": null}, {"facts": {"transfers": null}}, {"facts": {"transfers": []}}, {"facts": {"transfers": {}}}] {
+		"AMOUNT_NOT_PROVEN" in rule.hold with input as document with rule.limits as limits
+		rule.deny == set() with input as document with rule.limits as limits
+	}
+}

@@ -1,0 +1,83 @@
+package placet.rules.chain_token_allowlist_test
+
+import data.placet.rules.chain_token_allowlist as rule
+
+tokens := {"ETH": {"chain": "ETH"}, "ETH_USDT": {"chain": "ETH"}, "TRON": {"chain": "TRON"}}
+
+allowed := {"ETH": {"ETH": {}}}
+
+chain := {"id": "ETH", "network_proven": true}
+
+transfer(token) := {"asset": {"chain": "ETH", "token": token}}
+
+facts(transfers) := {"facts": {"chain": chain, "transfers": transfers}}
+
+judged(document) := {"deny": denied, "hold": held} if {
+	denied := rule.deny with input as document with rule.allowed as allowed with data.placet.registry.tokens as tokens
+	held := rule.hold with input as document with rule.allowed as allowed with data.placet.registry.tokens as tokens
+}
+
+on_chain(changes) := judged(object.union(facts([transfer("ETH")]), {"facts": {"chain": changes}}))
+
+test_silent_for_a_listed_token_of_a_listed_chain if judged(facts([transfer("ETH")])) == {"deny": set(), "hold": set()}
+
+test_denies_a_token_that_is_not_listed if {
+	document := facts([transfer("ETH"), transfer("ETH_USDT")])
+	judged(document) == {"deny": {"TOKEN_NOT_ALLOWED"}, "hold": set()}
+	rule.message.TOKEN_NOT_ALLOWED == "token ETH_USDT" with input as document with rule.allowed as allowed
+}
+
+test_denies_a_chain_that_is_not_listed if {
+	document := {"facts": {
+		"chain": {"id": "TRON", "network_proven": true},
+		"transfers": [{"asset": {"chain": "TRON", "token": "TRON"}}],
+	}}
+	judged(document) == {"deny": {"CHAIN_NOT_ALLOWED"}, "hold": set()}
+	rule.message.CHAIN_NOT_ALLOWED == "chain TRON" with input as document
+}
+
+test_denies_entries_that_are_no_objects if {
+	rule.deny == {"CHAIN_NOT_ALLOWED"} with input as facts([transfer("ETH")]) with rule.allowed as {"ETH": true}
+	rule.deny == {"TOKEN_NOT_ALLOWED"} with input as facts([transfer("ETH")])
+		with rule.allowed as {"ETH": {"ETH": true}}
+		with data.placet.registry.tokens as tokens
+}
+
+test_holds_a_chain_that_is_not_proven if {
+	every changes in [{"network_proven": false}, {"network_proven": "true"}, {"network_proven": null}, {"id": null}, {"id": 1}] {
+		"CHAIN_NOT_PROVEN" in on_chain(changes).hold
+		on_chain(changes).deny == set()
+	}
+}
+
+test_holds_without_a_chain if {
+	every document in [{}, {"facts": null}, {"facts": {"chain": null, "transfers": [transfer("ETH")]}}] {
+		judged(document) == {"deny": set(), "hold": {"CHAIN_NOT_PROVEN", "TOKEN_NOT_PROVEN"}}
+	}
+}
+
+test_holds_a_token_that_the_registry_does_not_know if {
+	every token in ["NEW", null, 1] {
+		judged(facts([transfer(token)])) == {"deny": set(), "hold": {"TOKEN_NOT_PROVEN"}}
+	}
+}
+
+test_holds_a_token_of_another_chain if {
+	judged(facts([transfer("TRON")])) == {"deny": set(), "hold": {"TOKEN_NOT_PROVEN"}}
+	judged(facts([{"asset": {"chain": "TRON", "token": "ETH"}}])) == {"deny": set(), "hold": {"TOKEN_NOT_PROVEN"}}
+}
+
+test_holds_without_transfers if {
+	every transfers in [[], null, {}, {"a": transfer("ETH")}, [{}], [{"asset": null}]] {
+		judged(facts(transfers)) == {"deny": set(), "hold": {"TOKEN_NOT_PROVEN"}}
+	}
+}
+
+test_holds_when_no_chain_is_configured if {
+	every broken in [{}, null, ["ETH"], "ETH"] {
+		rule.hold == {"CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED"} with input as facts([transfer("ETH")])
+			with rule.allowed as broken
+			with data.placet.registry.tokens as tokens
+		rule.deny == set() with input as facts([transfer("ETH")]) with rule.allowed as broken
+	}
+}

@@ -1,0 +1,75 @@
+package placet.rules.destination_allowlist_test
+
+import data.placet.rules.destination_allowlist as rule
+
+destinations := {"ETH": {"0xa": {"label": "a"}, "0xb": {"label": "b"}, "0xc": true, "0xd": null}, "SOL": {}}
+
+transfer(chain, to) := {"asset": {"chain": chain}, "to": to}
+
+judged(transfers) := {"deny": denied, "hold": held} if {
+	document := {"facts": {"transfers": transfers}}
+	denied := rule.deny with input as document with rule.destinations as destinations
+	held := rule.hold with input as document with rule.destinations as destinations
+}
+
+test_silent_when_every_destination_is_listed if {
+	judged([transfer("ETH", "0xa"), transfer("ETH", "0xb")]) == {"deny": set(), "hold": set()}
+}
+
+test_denies_when_one_destination_is_not_listed if {
+	transfers := [transfer("ETH", "0xa"), transfer("ETH", "0xe")]
+	judged(transfers) == {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()}
+	rule.message.DESTINATION_NOT_ALLOWED == "not on the list: 0xe" with input as {"facts": {"transfers": transfers}}
+		with rule.destinations as destinations
+}
+
+test_denies_another_spelling_of_a_listed_address if {
+	every to in ["0xA", "0xa ", "a", ""] {
+		judged([transfer("ETH", to)]) == {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()}
+	}
+}
+
+test_denies_an_entry_that_is_no_object if {
+	every to in ["0xc", "0xd"] {
+		judged([transfer("ETH", to)]) == {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()}
+	}
+}
+
+test_holds_a_chain_without_a_list_or_with_an_empty_one if {
+	every chain in ["BTC", "SOL"] {
+		judged([transfer(chain, "0xa")]) == {"deny": set(), "hold": {"DESTINATIONS_NOT_CONFIGURED"}}
+		judged([transfer("ETH", "0xe"), transfer(chain, "0xa")]) == {"deny": set(), "hold": {"DESTINATIONS_NOT_CONFIGURED"}}
+	}
+}
+
+test_holds_when_nothing_is_configured if {
+	every broken in [{}, null, ["0xa"], {"ETH": ["0xa"]}, {"ETH": "0xa"}, {"ETH": null}] {
+		rule.deny == set() with input as {"facts": {"transfers": [transfer("ETH", "0xa")]}} with rule.destinations as broken
+		rule.hold == {"DESTINATIONS_NOT_CONFIGURED"} with input as {"facts": {"transfers": [transfer("ETH", "0xa")]}}
+			with rule.destinations as broken
+	}
+}
+
+test_holds_a_transfer_without_an_address if {
+	every to in [null, 1, ["0xa"]] {
+		judged([transfer("ETH", to)]) == {"deny": set(), "hold": {"DESTINATION_NOT_PROVEN"}}
+	}
+	judged([{"asset": {"chain": "ETH"}}]) == {"deny": set(), "hold": {"DESTINATION_NOT_PROVEN"}}
+}
+
+test_holds_a_transfer_without_a_chain if {
+	every broken in [{"to": "0xa"}, {"asset": null, "to": "0xa"}, transfer(null, "0xa"), transfer(1, "0xa")] {
+		judged([broken]).deny == set()
+		"DESTINATION_NOT_PROVEN" in judged([broken]).hold
+	}
+}
+
+test_holds_without_transfers if {
+	every transfers in [[], {}, {"a": transfer("ETH", "0xa")}] {
+		judged(transfers) == {"deny": set(), "hold": {"DESTINATION_NOT_PROVEN"}}
+	}
+	every document in [{}, {"facts": null}, {"facts": {"transfers": null}}, {"facts": {"transfers": "x"}}] {
+		"DESTINATION_NOT_PROVEN" in rule.hold with input as document with rule.destinations as destinations
+		rule.deny == set() with input as document with rule.destinations as destinations
+	}
+}
