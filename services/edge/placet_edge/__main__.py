@@ -10,7 +10,7 @@ import uvloop
 
 from placet_edge.errors import SettingsError, StartError
 from placet_edge.log import configure_logging
-from placet_edge.server import serve
+from placet_edge.server import serve_until_signal
 from placet_edge.settings import load_settings
 
 
@@ -25,7 +25,7 @@ def main() -> int:
     return_code = 0
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(serve(settings, log=log))
+            runner.run(serve_until_signal(settings, log=log))
     except* StartError as group:
         for error in group.exceptions:
             # The place in our code says nothing to an operator; the file or port does.

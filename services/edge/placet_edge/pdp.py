@@ -7,7 +7,6 @@ import json
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import grpc
-from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 from placet.policy.v1 import policy_pb2
 from placet.policy.v1.policy_pb2_grpc import PolicyServiceStub
@@ -107,7 +106,9 @@ class GrpcPolicyTier:
             protocol_version=policy_pb2.PROTOCOL_VERSION_V2,
             received_at=_timestamp(received_at),
         )
-        return await _ask(lambda seconds: self._stub().Evaluate(request, timeout=seconds), timeout)
+        return await _ask(
+            lambda seconds: self._stub().Evaluate(request, timeout=seconds), policy_pb2.EvaluateResponse, timeout
+        )
 
     async def status(self, *, timeout: float) -> GetStatusResponse:  # noqa: ASYNC109
         """Ask for the tier's status, within ``timeout`` seconds.
@@ -116,7 +117,9 @@ class GrpcPolicyTier:
             NoDecisionError: the tier could not be asked, or did not answer in time.
         """
         request = policy_pb2.GetStatusRequest()
-        return await _ask(lambda seconds: self._stub().GetStatus(request, timeout=seconds), timeout)
+        return await _ask(
+            lambda seconds: self._stub().GetStatus(request, timeout=seconds), policy_pb2.GetStatusResponse, timeout
+        )
 
     async def close(self) -> None:
         """Close the channel; nothing may be asked afterwards."""
@@ -143,31 +146,33 @@ class GrpcPolicyTier:
         return grpc.aio.secure_channel(self._target, self._used, options=(*_OPTIONS, *pinned))
 
 
-async def _ask(call: Callable[[float], Awaitable[R]], timeout: float) -> R:  # noqa: ASYNC109
+async def _ask(call: Callable[[float], Awaitable[object]], kind: type[R], timeout: float) -> R:  # noqa: ASYNC109
     """Make the call, and once more if nobody was there: UNAVAILABLE is what a pod that ends answers.
 
     Asking twice is harmless: nothing is read from storage to allow, and each evaluation has its own record.
     """
     ends_at = asyncio.get_running_loop().time() + timeout
     try:
-        return await _call_once(call, timeout)
+        return await _call_once(call, kind, timeout)
     except NoDecisionError as e:
         left = ends_at - asyncio.get_running_loop().time() - _PAUSE_BEFORE_RETRY
         if e.cause != Cause.POLICY_UNAVAILABLE or left <= 0:
             raise
     await asyncio.sleep(_PAUSE_BEFORE_RETRY)
-    return await _call_once(call, left)
+    return await _call_once(call, kind, left)
 
 
-async def _call_once(call: Callable[[float], Awaitable[R]], seconds: float) -> R:
+async def _call_once(call: Callable[[float], Awaitable[object]], kind: type[R], seconds: float) -> R:
     if seconds <= 0:
         raise NoDecisionError(Cause.POLICY_DEADLINE)
     try:
-        return await call(seconds)
+        answer = await call(seconds)
     except grpc.aio.AioRpcError as e:
         raise NoDecisionError(_CAUSES.get(e.code(), Cause.POLICY_ERROR), detail=e.code().name) from e
-    except DecodeError as e:
-        raise NoDecisionError(Cause.POLICY_ERROR, detail="UNREADABLE") from e
+    # Bytes that are no such message come out of grpc.aio as None, not as an error.
+    if not isinstance(answer, kind):
+        raise NoDecisionError(Cause.POLICY_ERROR, detail="UNREADABLE")
+    return answer
 
 
 def _timestamp(unix: float) -> Timestamp:

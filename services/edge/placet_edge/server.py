@@ -17,7 +17,7 @@ from placet_edge.protocol import ConnectionLimits, LimitedProtocol
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Generator
+    from collections.abc import AsyncIterator, Callable, Generator
     from socket import socket
 
     from starlette.applications import Starlette
@@ -121,29 +121,45 @@ class EdgeServer(uvicorn.Server):
         )
 
 
-async def serve(settings: Settings, *, log: FilteringBoundLogger) -> None:
-    """Run the edge until SIGTERM or SIGINT, then end it in order.
-
-    Raises:
-        KeyMaterialError: a key or certificate cannot be used.
-        ListenError: a port cannot be listened on.
-    """
+async def serve_until_signal(settings: Settings, *, log: FilteringBoundLogger) -> None:
+    """Run the edge until SIGTERM or SIGINT, then end it in order; see :func:`serve`."""
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with _open_edge(settings, log=log) as edge:
-        public, internal = _public_server(settings, edge), _internal_server(settings, edge)
-        async with asyncio.TaskGroup() as servers:
-            public_task = servers.create_task(public.serve())
-            servers.create_task(internal.serve())
-            await _until_started(public, internal)
-            if settings.plaintext:
-                log.warning("plain HTTP was asked for by name: anybody on the way can read and change requests")
-            log.info("ready", port=public.port, internal_port=internal.port, tls=settings.tls)
-            await stop.wait()
-            await _drain(settings, edge, public, public_task, log=log)
-            internal.should_exit = True
+
+    def ready(port: int, internal_port: int) -> None:
+        if settings.plaintext:
+            log.warning("plain HTTP was asked for by name: anybody on the way can read and change requests")
+        log.info("ready", port=port, internal_port=internal_port, tls=settings.tls)
+
+    await serve(settings, log=log, stop=stop, ready=ready)
     log.info("stopped")
+
+
+async def serve(
+    settings: Settings, *, log: FilteringBoundLogger, stop: asyncio.Event, ready: Callable[[int, int], None]
+) -> None:
+    """Run the edge until ``stop`` is set, then end it in order.
+
+    Args:
+        settings: all of them.
+        log: gets every line.
+        stop: ends the service.
+        ready: called once with the public and the internal port, when both are listened on.
+
+    Raises:
+        KeyMaterialError: a key or certificate cannot be used.
+        ExceptionGroup: of a ListenError: a port cannot be listened on.
+    """
+    async with _open_edge(settings, log=log) as edge, asyncio.TaskGroup() as servers:
+        public, internal = _public_server(settings, edge), _internal_server(settings, edge)
+        public_task = servers.create_task(public.serve())
+        servers.create_task(internal.serve())
+        await _until_started(public, internal)
+        ready(public.port, internal.port)
+        await stop.wait()
+        await _drain(settings, edge, public, public_task, log=log)
+        internal.should_exit = True
 
 
 @asynccontextmanager
