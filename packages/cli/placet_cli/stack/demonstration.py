@@ -37,14 +37,14 @@ class Row:
     Attributes:
         words: what the request does, as the ledger record says it.
         answer: what the node was told.
-        reason: why, as the ledger record says it; empty for an approval.
+        reasons: why, as the ledger record says it; empty for an approval.
         differences: how it differs from what was expected; empty when it does not.
     """
 
     sample_id: str
     words: str
     answer: str
-    reason: str
+    reasons: tuple[str, ...]
     differences: tuple[str, ...]
 
 
@@ -79,14 +79,14 @@ def row(sent: Sent, record: Mapping[str, Any] | None) -> Row:
         sample_id=sent.sample.id,
         words=_words(sent, record),
         answer=_answer_words(sent.answer, record),
-        reason=_reason_words(sent.answer, record),
+        reasons=_reasons(sent.answer, record),
         differences=tuple(_differences(sent, record)),
     )
 
 
 def _words(sent: Sent, record: Mapping[str, Any] | None) -> str:
-    summary = record["summary"] if record is not None else []
-    return " ".join(summary) or sent.sample.title
+    facts = record["facts"] if record is not None else None
+    return " ".join(facts["summary"] if facts else ()) or sent.sample.title
 
 
 def _answer_words(answer: Answer, record: Mapping[str, Any] | None) -> str:
@@ -97,10 +97,10 @@ def _answer_words(answer: Answer, record: Mapping[str, Any] | None) -> str:
     return answer.action or f"status {answer.status}"
 
 
-def _reason_words(answer: Answer, record: Mapping[str, Any] | None) -> str:
+def _reasons(answer: Answer, record: Mapping[str, Any] | None) -> tuple[str, ...]:
     if record is None:
-        return answer.why
-    return "\n".join(f"{reason['code']}: {reason['message']}" for reason in record["reasons"])
+        return (answer.why,) if answer.why else ()
+    return tuple(f"{reason['code']}: {reason['message']}" for reason in record["reasons"])
 
 
 def _differences(sent: Sent, record: Mapping[str, Any] | None) -> Iterator[str]:

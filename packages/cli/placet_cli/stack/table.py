@@ -1,7 +1,9 @@
 """The table of `placet up`: each sample, what it does, what the node was told, and why."""
 
+import re
 from collections.abc import Sequence
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -10,11 +12,14 @@ from placet_cli.stack.demonstration import Row
 
 _COLOURS = {"APPROVE": "green", "REJECT": "red"}
 _OTHER_COLOUR = "yellow"
+# Addresses, node ids and extended keys are known by their two ends; the ledger has them whole.
+_LONG_WORD = re.compile(r"[A-Za-z0-9]{25,}")
+_HEAD, _TAIL = 10, 4
 
 
 def print_table(rows: Sequence[Row], *, console: Console) -> None:
     """Print all rows and, under them, the ones that came out other than expected."""
-    table = Table(show_lines=False, header_style="bold", pad_edge=False, expand=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("request", overflow="fold")
     table.add_column("what it does", overflow="fold", ratio=4)
     table.add_column("answer", no_wrap=True)
@@ -22,13 +27,26 @@ def print_table(rows: Sequence[Row], *, console: Console) -> None:
     for row in rows:
         colour = _COLOURS.get(row.answer, _OTHER_COLOUR)
         answer = f"[{colour}]{escape(row.answer)}[/]" + (" [bold red]≠[/]" if row.differences else "")
-        table.add_row(escape(row.sample_id), escape(row.words), answer, escape(row.reason))
+        table.add_row(escape(row.sample_id), escape(shortened(row.words)), answer, escape(_reason(row.reasons)))
     console.print(table)
     for row in rows:
         for difference in row.differences:
-            console.print(f"[bold red]≠[/] {escape(row.sample_id)}: {escape(difference)}")
+            console.print(f"[bold red]≠[/] {escape(row.sample_id)}: {escape(difference)}", highlight=False)
     unexpected = sum(1 for row in rows if row.differences)
     if unexpected:
         console.print(f"[bold red]{unexpected} of {len(rows)} samples came out other than expected.[/]")
     else:
         console.print(f"[green]All {len(rows)} samples came out as expected.[/]")
+
+
+def shortened(text: str) -> str:
+    """The text with its very long words cut in the middle, for people who read a table."""
+    return _LONG_WORD.sub(lambda word: f"{word[0][:_HEAD]}…{word[0][-_TAIL:]}", text)
+
+
+def _reason(reasons: Sequence[str]) -> str:
+    """The first reason, which is the most particular one, and how many there are besides."""
+    if not reasons:
+        return ""
+    more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
+    return shortened(reasons[0]) + more

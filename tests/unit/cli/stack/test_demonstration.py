@@ -30,7 +30,7 @@ def sent(answer: Answer, *, effect: str, codes: tuple[str, ...] = ()) -> Sent:
 def record(effect: str, *codes: str, summary: tuple[str, ...] = ()) -> dict[str, Any]:
     """The parts of a ledger record that are read."""
     reasons = [{"code": code, "message": f"About {code}."} for code in codes]
-    return {"effect": effect, "reasons": reasons, "summary": list(summary)}
+    return {"effect": effect, "reasons": reasons, "facts": {"summary": list(summary)}}
 
 
 def test_words_come_from_the_record() -> None:
@@ -38,14 +38,15 @@ def test_words_come_from_the_record() -> None:
     line = row(sent(APPROVED, effect="ALLOW"), record("ALLOW", summary=("Sends 1 ETH.", "Pays at most 0.1 ETH.")))
 
     assert line.words == "Sends 1 ETH. Pays at most 0.1 ETH."
-    assert (line.answer, line.reason, line.differences) == ("APPROVE", "", ())
+    assert (line.answer, line.reasons, line.differences) == ("APPROVE", (), ())
 
 
 def test_without_facts_the_title_stands_in() -> None:
     """A request of which nothing was proven is named by the sample's title."""
-    line = row(sent(SILENCE, effect="HOLD", codes=("STOPPED",)), record("HOLD", "STOPPED"))
+    line = row(sent(SILENCE, effect="HOLD", codes=("STOPPED",)), record("HOLD", "STOPPED") | {"facts": None})
 
-    assert (line.words, line.answer, line.reason) == ("Native transfer", "no answer (HOLD)", "STOPPED: About STOPPED.")
+    assert (line.words, line.answer) == ("Native transfer", "no answer (HOLD)")
+    assert line.reasons == ("STOPPED: About STOPPED.",)
 
 
 def test_a_refusal_is_expected_with_its_codes() -> None:
