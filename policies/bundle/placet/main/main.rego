@@ -10,7 +10,7 @@ package placet.main
 decision := {
 	"schema": "placet.decision/v1",
 	"effect": _effect,
-	"reasons": [reason | some reason in _reasons[_effect]],
+	"reasons": _ordered,
 	"rules_evaluated": sort(_evaluated),
 }
 
@@ -29,6 +29,13 @@ _effect := "allow" if {
 
 # Only the reasons of the effect are answered: a hold behind a deny explains nothing about the deny.
 _reasons := {"allow": set(), "deny": _denials, "hold": _holds}
+
+# In the order of the profile, which names the general rules first.
+_ordered := [reason |
+	some name in array.concat(["main"], [name | some name in _profile.rules])
+	some reason in _reasons[_effect]
+	reason.rule == name
+]
 
 _denials contains _reason(name, code) if {
 	some name in _evaluated

@@ -36,6 +36,13 @@ test_deny_beats_hold_and_gives_its_own_reasons_only if {
 	codes(decision) == {"NO"}
 }
 
+test_reasons_come_in_the_order_of_the_profile if {
+	decision := main.decision with input as request
+		with data.placet.profiles as profile(["z", "ghost", "a"])
+		with data.placet.rules as {"a": {"hold": {"A"}}, "z": {"hold": {"Z2", "Z1"}}}
+	[reason.code | some reason in decision.reasons] == ["RULE_ABSENT", "Z1", "Z2", "A"]
+}
+
 test_hold_beats_allow if {
 	decision := decide({"a": silent, "b": {"hold": {"WAIT"}}})
 	decision.effect == "hold"

@@ -40,7 +40,10 @@ hold contains "FEE_NOT_BOUNDED" if not _bounded
 #   severity: medium
 #   remediation: Set the limit, in base units as a decimal string, in rules/fee_limit.
 #   owner: treasury
-hold contains "FEE_LIMIT_NOT_CONFIGURED" if not _configured
+hold contains "FEE_LIMIT_NOT_CONFIGURED" if {
+	_bounded
+	not _configured
+}
 
 # METADATA
 # title: The transaction can cost more in fees than the limit.

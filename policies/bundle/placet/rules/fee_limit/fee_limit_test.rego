@@ -37,7 +37,7 @@ test_holds_a_token_without_a_usable_limit if {
 
 test_holds_when_the_token_of_the_fee_is_unknown if {
 	every value in [fee(null, "1"), fee(1, "1"), {"max": "1"}, {"max": "1", "asset": null}] {
-		judged(value) == {"deny": set(), "hold": {"FEE_NOT_BOUNDED", "FEE_LIMIT_NOT_CONFIGURED"}}
+		judged(value) == {"deny": set(), "hold": {"FEE_NOT_BOUNDED"}}
 	}
 }
 
@@ -52,6 +52,6 @@ test_holds_when_nothing_is_configured if {
 test_holds_without_a_fee if {
 	every document in [{}, {"facts": null}, {"facts": {}}, {"facts": {"fee": null}}, {"facts": {"fee": "1"}}] {
 		rule.deny == set() with input as document with rule.limits as limits
-		rule.hold == {"FEE_NOT_BOUNDED", "FEE_LIMIT_NOT_CONFIGURED"} with input as document with rule.limits as limits
+		rule.hold == {"FEE_NOT_BOUNDED"} with input as document with rule.limits as limits
 	}
 }

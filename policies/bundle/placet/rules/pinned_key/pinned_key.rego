@@ -35,7 +35,10 @@ hold contains "SIGNER_NOT_PROVEN" if not _signer_proven
 #   severity: high
 #   remediation: Verify the root key out of band, then add it to registry/keys.
 #   owner: security
-hold contains "ROOT_KEY_NOT_PINNED" if not _root_key_pinned
+hold contains "ROOT_KEY_NOT_PINNED" if {
+	_signer_proven
+	not _root_key_pinned
+}
 
 # METADATA
 # title: The derivation path is not one that the registry vouches for.
@@ -46,6 +49,7 @@ hold contains "ROOT_KEY_NOT_PINNED" if not _root_key_pinned
 #   remediation: Verify what the path is used for, then add a pattern to the key in registry/keys.
 #   owner: security
 hold contains "SIGNER_PATH_NOT_PINNED" if {
+	_signer_proven
 	_root_key_pinned
 	not _path_pinned
 }

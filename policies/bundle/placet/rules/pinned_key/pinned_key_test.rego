@@ -49,8 +49,8 @@ test_holds_a_path_that_no_pattern_matches if {
 test_holds_a_signer_that_was_only_declared if with_signer({"source": "declared"}) == {"SIGNER_NOT_PROVEN"}
 
 test_holds_a_signer_without_a_field if {
-	without("root_key") == {"SIGNER_NOT_PROVEN", "ROOT_KEY_NOT_PINNED"}
-	without("path") == {"SIGNER_NOT_PROVEN", "SIGNER_PATH_NOT_PINNED"}
+	without("root_key") == {"SIGNER_NOT_PROVEN"}
+	without("path") == {"SIGNER_NOT_PROVEN"}
 	without("source") == {"SIGNER_NOT_PROVEN"}
 	without("vault") == {"ROOT_KEY_NOT_PINNED"}
 	without("group") == {"ROOT_KEY_NOT_PINNED"}
@@ -59,12 +59,12 @@ test_holds_a_signer_without_a_field if {
 
 test_holds_without_a_signer if {
 	every document in [{}, {"facts": null}, {"facts": {}}, {"facts": {"signer": null}}, {"facts": {"signer": "xpub1"}}] {
-		held(document) == {"SIGNER_NOT_PROVEN", "ROOT_KEY_NOT_PINNED"}
+		held(document) == {"SIGNER_NOT_PROVEN"}
 	}
 }
 
 test_holds_a_path_that_is_no_string if {
-	with_signer({"path": 7}) == {"SIGNER_NOT_PROVEN", "SIGNER_PATH_NOT_PINNED"}
+	with_signer({"path": 7}) == {"SIGNER_NOT_PROVEN"}
 }
 
 test_holds_when_no_key_is_configured if {
