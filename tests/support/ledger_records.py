@@ -1,0 +1,36 @@
+"""Ledger records for tests: complete, valid, and different only where a test says so."""
+
+import dataclasses
+import hashlib
+from typing import Any
+
+from placet_policy.ledger import Record
+
+_DECISION = Record(
+    decision_id="0d2f6e3a-5f3c-4b51-9f0e-1f6f3f1f7a10",
+    node="node-a",
+    key_id="ab" * 32,
+    request_id="request-1",
+    request_type=2,
+    received_at=1795369764.25,
+    decided_at=1795369764.5,
+    token="eyJhbGciOiJSUzI1NiJ9.e30.c2ln",
+    token_sha256=hashlib.sha256(b"eyJhbGciOiJSUzI1NiJ9.e30.c2ln").digest(),
+    detail_sha256=b"\x01" * 32,
+    extra_sha256=b"\x02" * 32,
+    effect="ALLOW",
+    reasons=[],
+    facts={"summary": ["Sends 1 ETH."]},
+    input={"schema": "placet.input/v1"},
+    revision="sha256:" + "cd" * 32,
+    version=0,
+    opa_version="1.22.2",
+    earlier=(),
+    timings={"opa": 1.5},
+)
+
+
+def record(number: int = 0, **changes: Any) -> Record:
+    """A decision; another `number` makes another decision about another request."""
+    numbered = {"decision_id": f"decision-{number}", "request_id": f"request-{number}"} if number else {}
+    return dataclasses.replace(_DECISION, **{**numbered, **changes})
