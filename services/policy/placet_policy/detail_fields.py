@@ -60,7 +60,8 @@ class Field:
 
 
 def _text(value: JSONValue) -> JSONValue:
-    if not isinstance(value, str) or not value:
+    # Ids are shown to people: control and format characters could make a terminal show something else.
+    if not isinstance(value, str) or not value or not value.isprintable():
         raise FieldError(Code.DETAIL_FIELD_INVALID)
     if len(value) > MAX_TEXT:
         raise FieldError(Code.DETAIL_TOO_LARGE)

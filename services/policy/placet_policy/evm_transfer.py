@@ -31,7 +31,8 @@ class EvmMove:
         chain: The declared chain.
         row: What is compared.
         registry: The active registry.
-        source: The signing key's 20-byte address; None while the key is not proven to be ours.
+        derived: The signing key's 20-byte address; None if it could not be derived.
+        source: The same, but None while the root key is not pinned: what facts may say about the sender.
     """
 
     transaction: EvmTransaction
@@ -39,6 +40,7 @@ class EvmMove:
     chain: Chain
     row: Row
     registry: Registry
+    derived: bytes | None
     source: bytes | None
 
 
@@ -67,13 +69,13 @@ def compare_transfer(move: EvmMove) -> None:
 def compare_self_send(move: EvmMove) -> None:
     """A drop: native coins from the source to itself, which moves nothing but the fee."""
     transaction, findings = move.transaction, move.declared.findings
-    if move.source is None:
-        return  # The signer is not proven, and the reason was noted there.
-    if transaction.to != move.source or transaction.data:
+    if move.derived is None:
+        return  # The key could not be derived, and the reason was noted there.
+    if transaction.to != move.derived or transaction.data:
         findings.contradict(
             Code.DROP_NOT_SELF_SEND,
             move.declared.at("replacement"),
-            declared=f"a drop from {encode_hex(move.source)}",
+            declared=f"a drop from {encode_hex(move.derived)}",
             proven=f"{_recipient(transaction.to)} with {len(transaction.data)} bytes of calldata",
         )
 

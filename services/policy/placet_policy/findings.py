@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 # A request with a thousand wrong hashes is as wrong as one with eight. The cap is per code and not in all, because a
 # code that was crowded out could otherwise hide behind codes that the release accepts.
 MAX_PER_CODE: Final = 8
-# Declared values are the requester's text: long ones are cut before they reach reasons and records.
 MAX_VALUE_CHARS: Final = 200
 
 
@@ -80,5 +79,7 @@ class Findings:
 
 
 def _shown(value: object) -> str:
+    """Declared values come from the requester and go to logs and terminals: printable, and not long."""
     text = str(value)
-    return text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 1] + "…"
+    short = text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 1] + "…"
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in short)

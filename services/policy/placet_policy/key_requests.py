@@ -89,12 +89,12 @@ def prove_key_share_sign(request: ParsedRequest, _registry: Registry, findings: 
     if not details:
         findings.miss(Code.DETAIL_FIELD_INVALID, "request_detail.details")
     extra = Declared(members=request.extra, path="extra_info", findings=findings)
-    groups = extra.children("validity_key_share_holder_groups")
+    holders = _holders_by_share_group(extra.children("validity_key_share_holder_groups"))
     for index, entry in enumerate(details):
-        _compare_share(groups, entry["group_id"], node_id, f"request_detail.details[{index}].group_id")
+        _compare_share(extra, holders, entry["group_id"], node_id, f"request_detail.details[{index}].group_id")
     _compare_wallet(extra)
     ids = ", ".join(entry["group_id"] for entry in details)
-    return Proof(complete=bool(groups), summary=[f"Sign with the key shares of node {node_id} in the groups {ids}."])
+    return Proof(complete=bool(holders), summary=[f"Sign with the key shares of node {node_id} in the groups {ids}."])
 
 
 def _compare_new_group(target: Declared, threshold: int, node_ids: list[str], path: str) -> None:
@@ -185,23 +185,29 @@ def _compare_task(extra: Declared, target: Declared | None, types: frozenset[str
         compare_text(task, "target_key_share_holder_group_id", group_id, Code.GROUP_MISMATCH)
 
 
-def _compare_share(groups: tuple[Declared, ...], group_id: str, node_id: str, path: str) -> None:
-    holders = [group for group in groups if _has_share_group(group, group_id)]
-    for group in groups[:1] if not holders else ():
-        group.findings.contradict(
-            Code.GROUP_MISMATCH, path, declared=group_id, proven="no declared group has this key share group"
-        )
-    for group in holders:
+def _holders_by_share_group(groups: tuple[Declared, ...]) -> dict[str, frozenset[str]]:
+    """The node ids that hold a share of each key share group, over all declared groups."""
+    holders: dict[str, frozenset[str]] = {}
+    for group in groups:
         node_ids = node_ids_of(group)
-        if node_ids is not None and node_id not in node_ids:
-            group.findings.contradict(
-                Code.NODE_IDS_MISMATCH, "request_detail.node_id", declared=node_id, proven=", ".join(sorted(node_ids))
-            )
+        if node_ids is None:
+            continue  # Noted there; a group without known nodes is neither agreed with nor contradicted.
+        for entry in group.children("tss_key_share_groups"):
+            group_id = entry.text("tss_key_share_group_id")
+            if group_id is not None:
+                holders[group_id] = holders.get(group_id, frozenset()) | node_ids
+    return holders
 
 
-def _has_share_group(group: Declared, group_id: str) -> bool:
-    entries = group.children("tss_key_share_groups")
-    return group_id in [entry.text("tss_key_share_group_id") for entry in entries]
+def _compare_share(extra: Declared, holders: dict[str, frozenset[str]], group_id: str, node_id: str, path: str) -> None:
+    if not holders:
+        return  # Noted when the groups were read.
+    if group_id not in holders:
+        declared = ", ".join(sorted(holders))
+        extra.findings.contradict(Code.GROUP_MISMATCH, path, declared=declared, proven=group_id)
+    elif node_id not in holders[group_id]:
+        declared = ", ".join(sorted(holders[group_id]))
+        extra.findings.contradict(Code.NODE_IDS_MISMATCH, "request_detail.node_id", declared=declared, proven=node_id)
 
 
 def _compare_wallet(extra: Declared) -> None:

@@ -14,6 +14,7 @@ from placet_policy.chains.evm import (
     ChainIdAbsentError,
     EvmTransaction,
     NotCanonicalError,
+    TooLargeError,
     TypeNotSupportedError,
     decode_unsigned,
     signing_hash,
@@ -60,9 +61,9 @@ def prove_evm_withdrawal(case: EvmCase) -> Proof:
     """Prove an EVM transfer of coins or tokens."""
     proof = Proof()
     # 1 The key that signs, and whether it is ours.
-    signer = prove_signer(detail=case.detail, extra=case.extra, transaction=case.transaction, registry=case.registry)
-    if signer is not None:
-        proof.signer = signer.to_json()
+    key = prove_signer(detail=case.detail, extra=case.extra, transaction=case.transaction, registry=case.registry)
+    if key.signer is not None:
+        proof.signer = key.signer.to_json()
     # 2 The bytes, and that exactly their hash is signed.
     raw = _raw_bytes(case)
     if raw is None:
@@ -83,7 +84,8 @@ def prove_evm_withdrawal(case: EvmCase) -> Proof:
         chain=case.chain,
         row=case.row,
         registry=case.registry,
-        source=None if signer is None else signer.address,
+        derived=key.address,
+        source=None if key.signer is None else key.signer.address,
     )
     if case.row.shape is Shape.TRANSFER:
         compare_transfer(move)
@@ -100,7 +102,7 @@ def prove_evm_withdrawal(case: EvmCase) -> Proof:
     proof.transfers, proof.calls, proof.summary = described.transfers, described.calls, described.summary
     # 6 The most the fee can be; caps are policy, so a declared fee is not compared.
     proof.fee = _fee(case, transaction)
-    proof.complete = signer is not None and bool(proof.transfers)
+    proof.complete = key.signer is not None and bool(proof.transfers)
     return proof
 
 
@@ -148,6 +150,8 @@ def _path(case: EvmCase) -> str | None:
 def _decode(case: EvmCase, raw: bytes) -> EvmTransaction | None:
     try:
         return decode_unsigned(raw)
+    except TooLargeError:
+        case.findings.miss(Code.RAW_TX_TOO_LARGE, RAW_PATH)
     except NotCanonicalError as error:
         case.findings.contradict(
             Code.BYTES_NOT_CANONICAL, RAW_PATH, declared="an unsigned transaction", proven=f"not canonical: {error}"

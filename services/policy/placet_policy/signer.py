@@ -66,9 +66,22 @@ class Signer:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DerivedKey:
+    """What could be found out about the key that signs.
+
+    Attributes:
+        address: The derived key's 20-byte address, whoever owns the root key; None if it could not be derived.
+        signer: The same with the registry's word for it; None while the root key is not pinned.
+    """
+
+    address: bytes | None = None
+    signer: Signer | None = None
+
+
 def prove_signer(
     *, detail: dict[str, JSONValue], extra: Declared, transaction: Declared, registry: Registry
-) -> Signer | None:
+) -> DerivedKey:
     """Derive the signing key and compare it with everything that is declared about it.
 
     Args:
@@ -78,7 +91,7 @@ def prove_signer(
         registry: The active registry.
 
     Returns:
-        The signer, or None while it is not derived or not pinned; the findings say why.
+        The derived key; where a part of it is None, the findings say why.
     """
     findings = extra.findings
     # 1 One path and at most one tweak for each hash; the signature type of an EVM chain.
@@ -92,23 +105,23 @@ def prove_signer(
     _compare_group(detail, extra, transaction, None if root is None else root_text)
     _compare_ids(detail, extra, transaction)
     if root is None or root_text is None or path is None:
-        return None
+        return DerivedKey()
     # 4 The derived key is the declared source.
     try:
         child = root.derive(path)
     except DerivationError:
         findings.miss(Code.DETAIL_FIELD_INVALID, "request_detail.bip32_path_list[0]")
-        return None
+        return DerivedKey()
+    address = child.evm_address()
     compare_source(extra=extra, transaction=transaction, root_key=root_text, path=path, child=child)
     # 5 The root key is ours, and may sign for this path, group and wallet.
     pinned = registry.keys.get(root_text)
     if pinned is None:
         findings.miss(Code.KEY_NOT_PINNED, "request_detail.root_pub_key")
-        return None
+        return DerivedKey(address=address)
     _check_pinned(pinned, path, detail, transaction)
-    return Signer(
-        root_key=root_text, vault=pinned.vault, group=pinned.group, path=path_text(path), address=child.evm_address()
-    )
+    signer = Signer(root_key=root_text, vault=pinned.vault, group=pinned.group, path=path_text(path), address=address)
+    return DerivedKey(address=address, signer=signer)
 
 
 def _compare_lists(detail: dict[str, JSONValue], findings: Findings) -> None:

@@ -21,6 +21,8 @@ CPUB_VERSION: Final = bytes.fromhex("02e8de90")
 MAX_DEPTH: Final = 16
 """Steps of one path. The provider's have five; each step costs a point addition."""
 _PAYLOAD_BYTES: Final = 78
+_MAX_TEXT: Final = 120
+"""Characters; 78 bytes and a checksum have 111 or 112."""
 _HARDENED: Final = 2**31
 _STEP: Final = re.compile(r"\A(?:0|[1-9][0-9]{0,9})\Z")
 
@@ -155,6 +157,8 @@ def path_text(path: tuple[int, ...]) -> str:
 
 def _payload(text: str) -> bytes:
     """Decode base58check; the text must be the one encoding of its bytes (the library cuts trailing blanks)."""
+    if len(text) > _MAX_TEXT:  # Decoding base58 takes quadratic time.
+        raise DerivationError("too long")
     try:
         payload = base58.b58decode_check(text)
     except ValueError as error:

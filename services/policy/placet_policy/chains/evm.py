@@ -27,6 +27,8 @@ _WORD_BYTES: Final = 32
 
 # Transaction, access list, its entry, the entry's storage keys: nothing in EIP-2930 lies deeper.
 _MAX_DEPTH: Final = 4
+# Decoding costs time for each item, and 128 KiB of access list hold fewer than 4,000 keys.
+_MAX_ITEMS: Final = 8_192
 _UINT64: Final = 8
 _UINT256: Final = 32
 _LIST_PREFIX: Final = 0xC0
@@ -62,6 +64,10 @@ class EvmError(Exception):
 
 class NotCanonicalError(EvmError):
     """The bytes are not the canonical encoding of a transaction."""
+
+
+class TooLargeError(EvmError):
+    """More items than any transaction of this size needs."""
 
 
 class TypeNotSupportedError(EvmError):
@@ -130,6 +136,7 @@ def decode_unsigned(raw: bytes) -> EvmTransaction:
 
     Raises:
         NotCanonicalError: The bytes are not canonical.
+        TooLargeError: Too many items.
         TypeNotSupportedError: A transaction type that is not decoded.
         ChainIdAbsentError: A legacy transaction without a chain id.
     """
@@ -221,7 +228,7 @@ def _eip1559(fields: Sequence[_Item], raw: bytes) -> EvmTransaction:
 def _fields(encoded: bytes) -> Sequence[_Item]:
     """Decode one RLP list and prove that it is the canonical encoding of what it says."""
     try:
-        _check_depth(encoded)
+        _check_shape(encoded)
         item: _Item = rlp.decode(encoded)
     except rlp.exceptions.DecodingError as error:
         raise NotCanonicalError("not RLP") from error
@@ -232,11 +239,14 @@ def _fields(encoded: bytes) -> Sequence[_Item]:
     return item
 
 
-def _check_depth(encoded: bytes) -> None:
-    """Refuse deep nesting before `rlp.decode`, which recurses, meets it."""
+def _check_shape(encoded: bytes) -> None:
+    """Refuse deep nesting and endless items before `rlp.decode`, which recurses into each, meets them."""
     ends: list[int] = []
-    position = 0
+    position = items = 0
     while position < len(encoded):
+        items += 1
+        if items > _MAX_ITEMS:
+            raise TooLargeError
         while ends and position >= ends[-1]:
             ends.pop()
         _, kind, length, start = consume_length_prefix(encoded, position)
