@@ -12,11 +12,10 @@ from placet_callback.envelope import EnvelopeError, Ping, parse_request
 from placet_callback.token import DEFAULT_MAX_LIFETIME_SECONDS, TokenError, verify_token
 from structlog.contextvars import bind_contextvars
 
-from placet_policy.answer import parse_answer
 from placet_policy.codes import Code
-from placet_policy.combine import combine, pipeline_reason
+from placet_policy.combine import pipeline_reason
 from placet_policy.decision import Decision, Effect, Reason
-from placet_policy.detail import kind_of, parse_details
+from placet_policy.detail import kind_of
 from placet_policy.errors import (
     EnvelopeRefused,
     NoActiveBundle,
@@ -24,35 +23,23 @@ from placet_policy.errors import (
     TokenRefused,
     VersionMoved,
 )
-from placet_policy.facts import prove
-from placet_policy.input_document import build_input
+from placet_policy.judge import Occasion, judge, prove_request
 from placet_policy.ledger import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from placet_callback.envelope import CallbackRequest
     from placet_callback.strict_json import JSONValue
     from placet_callback.token import Node, VerifiedToken
 
-    from placet_policy.detail import ParsedRequest
-    from placet_policy.facts import Facts
     from placet_policy.gate import ActiveBundle
+    from placet_policy.judge import DecidesInput
     from placet_policy.ledger import EarlierRecord, Ledger, Snapshot
-    from placet_policy.opa import OpaResult
-    from placet_policy.registry import Registry
 
 ATTEMPTS: Final = 3
 # OPA takes a new bundle milliseconds after the gate does; between the two the revisions differ.
 _REVISION_PAUSE_SECONDS: Final = 0.1
-
-
-class DecidesInput(Protocol):
-    """What answers the policy question: the OPA in the pod."""
-
-    async def decide(self, document: Mapping[str, JSONValue]) -> OpaResult:
-        """Return OPA's answer on one input document."""
-        ...
 
 
 class HasActiveBundle(Protocol):
@@ -225,36 +212,28 @@ class Evaluator:
             reasons = (pipeline_reason(Code.REQUEST_TYPE_UNKNOWN, detail=str(case.request.request_type)),)
             return _Outcome(effect=Effect.DENY, reasons=reasons, bundle=self._bundle_or_none())
         bundle = self._gate.active()
-        # 7: in a thread, because a request may hold thousands of hashes, each with a derivation, and the event loop
-        # must go on answering health checks and other requests' deadlines meanwhile.
-        parsed, facts = await asyncio.to_thread(_prove, case.request, bundle.registry)
+        parsed, facts = await prove_request(case.request, bundle.registry)  # 7
         laps.done("facts")
         reused = _reused(case, earlier)
         if reused is not None:
             reasons = (pipeline_reason(Code.REQUEST_ID_REUSED, rule="ledger", detail=reused.decision_id),)
             return _Outcome(effect=Effect.HOLD, reasons=reasons, bundle=bundle, facts=facts.to_json())
-        document = build_input(
-            decision_id=case.decision_id,
-            unix=int(self._clock()),
-            node=case.token.node,
-            key_id=case.token.key_id,
-            request=parsed,
-            facts=facts,
-        )
-        answer = await self._opa.decide(document)  # 8
+        judgement = await judge(parsed, facts, occasion=self._occasion(case), bundle=bundle, opa=self._opa)  # 8, 9
         laps.done("opa")
-        if answer.revision != bundle.revision or self._gate.active() is not bundle:
-            raise RevisionMismatch(f"OPA decided under {answer.revision}, the facts are of {bundle.revision}")
-        profile = bundle.profiles.rules(kind=parsed.kind, group=_group(facts))
-        opa = parse_answer(answer.result, profile=profile)
-        effect, why = combine(facts, opa, accept_unprovable=bundle.accept_unprovable)  # 9
+        if self._gate.active() is not bundle:
+            raise RevisionMismatch("another release became active meanwhile")
         return _Outcome(
-            effect=effect,
-            reasons=why,
+            effect=judgement.effect,
+            reasons=judgement.reasons,
             bundle=bundle,
             facts=facts.to_json(),
-            document=document,
-            opa_version=answer.version,
+            document=judgement.document,
+            opa_version=judgement.opa_version,
+        )
+
+    def _occasion(self, case: _Case) -> Occasion:
+        return Occasion(
+            decision_id=case.decision_id, unix=int(self._clock()), node=case.token.node, key_id=case.token.key_id
         )
 
     def _record(self, case: _Case, outcome: _Outcome, snapshot: Snapshot, laps: _Laps) -> Record:
@@ -287,17 +266,6 @@ class Evaluator:
             return self._gate.active()
         except NoActiveBundle:
             return None
-
-
-def _prove(request: CallbackRequest, registry: Registry) -> tuple[ParsedRequest, Facts]:
-    parsed = parse_details(request)
-    return parsed, prove(parsed, registry)
-
-
-def _group(facts: Facts) -> str | None:
-    """The group of the proven signing key; a declared group chooses no profile."""
-    group = facts.signer.get("group") if facts.signer is not None else None
-    return group if isinstance(group, str) else None
 
 
 def _reused(case: _Case, earlier: Iterable[EarlierRecord]) -> EarlierRecord | None:

@@ -1,0 +1,126 @@
+"""Steps 7 to 9 of the design for one request and one release: prove, ask OPA, combine.
+
+The evaluator and ``explain`` both call this, so what people try out is what decides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from placet_policy.answer import parse_answer
+from placet_policy.combine import combine
+from placet_policy.detail import parse_details
+from placet_policy.errors import RevisionMismatch
+from placet_policy.facts import prove
+from placet_policy.input_document import build_input
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from placet_callback.envelope import CallbackRequest
+    from placet_callback.strict_json import JSONValue
+
+    from placet_policy.decision import Effect, Reason
+    from placet_policy.detail import ParsedRequest
+    from placet_policy.facts import Facts
+    from placet_policy.gate import ActiveBundle
+    from placet_policy.opa import OpaResult
+    from placet_policy.registry import Registry
+
+
+class DecidesInput(Protocol):
+    """What answers the policy question: the OPA in the pod."""
+
+    async def decide(self, document: Mapping[str, JSONValue]) -> OpaResult:
+        """Return OPA's answer on one input document."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """Which decision this is, and whose request.
+
+    Attributes:
+        decision_id: UUID of the evaluation.
+        unix: its time, Unix seconds.
+        node: name of the node whose key signed the token.
+        key_id: that key's fingerprint, hexadecimal.
+    """
+
+    decision_id: str
+    unix: int
+    node: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What facts and policy came to; a decision only once it is recorded.
+
+    Attributes:
+        effect: the outcome.
+        reasons: why; empty only for ALLOW.
+        document: the input document that OPA saw.
+        opa_version: the OPA that answered.
+    """
+
+    effect: Effect
+    reasons: tuple[Reason, ...]
+    document: dict[str, JSONValue]
+    opa_version: str
+
+
+async def prove_request(request: CallbackRequest, registry: Registry) -> tuple[ParsedRequest, Facts]:
+    """Step 7: parse the request's two texts and prove what can be proven.
+
+    It runs in a thread, because a request may hold thousands of hashes, each with a derivation, and the event loop must
+    go on answering health checks and watching other requests' deadlines meanwhile.
+    """
+    return await asyncio.to_thread(_prove, request, registry)
+
+
+async def judge(
+    parsed: ParsedRequest, facts: Facts, *, occasion: Occasion, bundle: ActiveBundle, opa: DecidesInput
+) -> Judgement:
+    """Steps 8 and 9: ask OPA, read its answer strictly, combine it with the facts.
+
+    Args:
+        parsed: the request.
+        facts: what is proven about it, with this bundle's registry.
+        occasion: goes into the input document.
+        bundle: the release; OPA must answer under exactly this one.
+        opa: answers.
+
+    Raises:
+        RevisionMismatch: OPA answered under another release than the facts were made with.
+        Indeterminate: there is no usable answer.
+    """
+    document = build_input(
+        decision_id=occasion.decision_id,
+        unix=occasion.unix,
+        node=occasion.node,
+        key_id=occasion.key_id,
+        request=parsed,
+        facts=facts,
+    )
+    answer = await opa.decide(document)
+    if answer.revision != bundle.revision:
+        raise RevisionMismatch(f"OPA decided under {answer.revision}, the facts are of {bundle.revision}")
+    profile = bundle.profiles.rules(kind=parsed.kind, group=_group(facts))
+    effect, reasons = combine(
+        facts, parse_answer(answer.result, profile=profile), accept_unprovable=bundle.accept_unprovable
+    )
+    return Judgement(effect=effect, reasons=reasons, document=document, opa_version=answer.version)
+
+
+def _prove(request: CallbackRequest, registry: Registry) -> tuple[ParsedRequest, Facts]:
+    parsed = parse_details(request)
+    return parsed, prove(parsed, registry)
+
+
+def _group(facts: Facts) -> str | None:
+    """The group of the proven signing key; a declared group chooses no profile."""
+    group = facts.signer.get("group") if facts.signer is not None else None
+    return group if isinstance(group, str) else None
