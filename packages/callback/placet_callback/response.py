@@ -113,18 +113,13 @@ def read_response(
 
 
 def _compact(body: bytes) -> str:
-    if not body.startswith(b'"'):
-        try:
-            return body.decode("ascii")
-        except UnicodeDecodeError as error:
-            raise _Unusable("The body is neither a token nor a JSON string.") from error
+    """The token, which either is the body or the JSON string that the body is."""
+    quoted = body.startswith(b'"')
     try:
-        text = strict_json.loads(body, max_bytes=MAX_TOKEN_BYTES + 2)
-    except StrictJsonError as error:
+        text = strict_json.loads(body, max_bytes=MAX_TOKEN_BYTES + 2) if quoted else body.decode("ascii")
+    except (StrictJsonError, UnicodeDecodeError) as error:
         raise _Unusable("The body is neither a token nor a JSON string.") from error
-    if not isinstance(text, str):
-        raise _Unusable("The body is neither a token nor a JSON string.")
-    return text
+    return text if isinstance(text, str) else ""  # JSON that starts with a quote is a string; if not, it is no token.
 
 
 def _fields(compact: str, server_key: PublicKey, now: float) -> dict[str, JSONValue]:

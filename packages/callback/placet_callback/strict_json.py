@@ -8,7 +8,8 @@ anything is read from it.
 import json
 import re
 from collections.abc import Collection
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass
+from decimal import Context, Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NoReturn, TypeAlias
 
@@ -21,6 +22,8 @@ MAX_NUMBER_CHARACTERS = 100
 MAX_EXPONENT = 400
 """Covers every binary64 number. `int(Decimal("1e999999"))` would fill the memory of whoever reads such a number."""
 
+# Stated, because the context of the calling thread may be set to make a NaN instead of raising.
+_TRAPPING = Context(traps=[InvalidOperation])
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 
@@ -53,8 +56,14 @@ class StrictJsonError(Exception):
         self.path = path
 
 
-class _Pairs(list[tuple[str, object]]):
+_Parsed: TypeAlias = "_Pairs | list[_Parsed] | str | int | Decimal | bool | None"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
     """An object's members in order, duplicates included, until they have been checked."""
+
+    members: list[tuple[str, "_Parsed"]]
 
 
 def loads(data: bytes | str, *, max_bytes: int, max_depth: int = 32, free_form: Collection[str] = ()) -> JSONValue:
@@ -77,7 +86,7 @@ def loads(data: bytes | str, *, max_bytes: int, max_depth: int = 32, free_form: 
     # The depth is known before the recursive parser runs, so that no text can exhaust its stack.
     _check_depth(text, max_depth)
     try:
-        parsed = json.loads(
+        parsed: _Parsed = json.loads(
             text,
             object_pairs_hook=_Pairs,
             parse_int=_integer,
@@ -135,7 +144,7 @@ def _integer(digits: str) -> int:
 def _decimal(digits: str) -> Decimal:
     _check_length(digits)
     try:
-        number = Decimal(digits)
+        number = Decimal(digits, _TRAPPING)
     except InvalidOperation as error:  # The exponent is beyond what a Decimal can hold.
         raise StrictJsonError(Reason.NUMBER_OUT_OF_BOUNDS) from error
     if abs(number.adjusted()) > MAX_EXPONENT:
@@ -147,7 +156,7 @@ def _refuse_constant(_name: str) -> NoReturn:
     raise StrictJsonError(Reason.NOT_JSON)  # NaN, Infinity and -Infinity are Python's, not JSON's.
 
 
-def _checked(value: object, path: str, free_form: frozenset[str], *, relaxed: bool) -> JSONValue:
+def _checked(value: _Parsed, path: str, free_form: frozenset[str], *, relaxed: bool) -> JSONValue:
     """The value with every object's names checked; recursion is bounded by the depth checked before."""
     if isinstance(value, _Pairs):
         return _checked_object(value, path, free_form, relaxed=relaxed)
@@ -155,15 +164,13 @@ def _checked(value: object, path: str, free_form: frozenset[str], *, relaxed: bo
         return [_checked(item, f"{path}[{index}]", free_form, relaxed=relaxed) for index, item in enumerate(value)]
     if isinstance(value, str):
         return _checked_text(value, path)
-    if value is None or isinstance(value, (bool, int, Decimal)):
-        return value
-    raise StrictJsonError(Reason.NOT_JSON, path)  # The parser makes nothing else; a new kind is refused, not passed on.
+    return value
 
 
 def _checked_object(pairs: _Pairs, path: str, free_form: frozenset[str], *, relaxed: bool) -> dict[str, JSONValue]:
     members: dict[str, JSONValue] = {}
     folded: set[str] = set()
-    for name, value in pairs:
+    for name, value in pairs.members:
         inner = f"{path}.{shown_name(name)}"
         _checked_text(name, inner)
         if name in members:

@@ -1,4 +1,4 @@
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 
 import pytest
 from placet_callback.strict_json import JSONValue, StrictJsonError, loads, shown_name
@@ -71,6 +71,15 @@ def test_a_strict_text_is_read(name: str) -> None:
     """A text with one meaning is read, without losing a digit."""
     data, value = ACCEPTED[name]
     assert loads(data, max_bytes=1000) == value
+
+
+def test_the_callers_decimal_context_changes_nothing() -> None:
+    """A thread that lets decimals overflow into NaN still gets a refusal, and no digit is rounded away."""
+    with localcontext(Context(prec=3, traps=[])):
+        with pytest.raises(StrictJsonError) as refused:
+            loads(b"1e99999999999999999999", max_bytes=100)
+        assert refused.value.reason == "NUMBER_OUT_OF_BOUNDS"
+        assert str(loads(b"1.23456789", max_bytes=100)) == "1.23456789"
 
 
 def test_a_text_is_read_as_its_bytes_are() -> None:
