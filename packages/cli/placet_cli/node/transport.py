@@ -70,7 +70,7 @@ def post_token(client: httpx.Client, url: str, token: str, *, seconds: float) ->
     except httpx.TimeoutException as error:
         raise NoResponseError(f"No answer within {seconds:g} s.") from error
     except httpx.TransportError as error:
-        raise NoResponseError(f"{error}." if str(error) else "The connection ended without an answer.") from error
+        raise NoResponseError(f"{str(error).rstrip('.') or 'The connection ended without an answer'}.") from error
 
 
 def _read(response: httpx.Response, deadline: float) -> bytes | None:
