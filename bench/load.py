@@ -4,11 +4,12 @@ import http.client
 import ssl
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlencode
+
+from bench.chain import RunningChain
 
 _HEADERS = {"content-type": "application/x-www-form-urlencoded"}
 _ANSWER_SECONDS = 30.0
@@ -44,10 +45,17 @@ class Answered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One phase: all answers, and how long the phase took."""
+    """One phase.
+
+    Attributes:
+        answers: all of them.
+        seconds: how long the phase took.
+        processor: processor seconds that each process used meanwhile.
+    """
 
     answers: Sequence[Answered]
     seconds: float
+    processor: Mapping[str, float]
 
     @property
     def rate(self) -> float:
@@ -55,13 +63,13 @@ class Measured:
         return len(self.answers) / self.seconds
 
 
-def post_all(requests: Sequence[Prepared], *, port: int, ca_file: Path, concurrency: int, seconds: float) -> Measured:
+def post_all(requests: Sequence[Prepared], *, chain: RunningChain, concurrency: int, seconds: float) -> Measured:
     """Post until the time is over or the requests are used up, each worker over a connection of its own."""
-    context = ssl.create_default_context(cafile=str(ca_file))
+    context = ssl.create_default_context(cafile=str(chain.ca_file))
     pending = deque(requests)
 
     def work(end: float) -> list[Answered]:
-        connection = http.client.HTTPSConnection("localhost", port, context=context, timeout=_ANSWER_SECONDS)
+        connection = http.client.HTTPSConnection("localhost", chain.port, context=context, timeout=_ANSWER_SECONDS)
         answers = []
         try:
             while time.perf_counter() < end:
@@ -74,10 +82,12 @@ def post_all(requests: Sequence[Prepared], *, port: int, ca_file: Path, concurre
             connection.close()
         return answers
 
-    started = time.perf_counter()
+    before, started = chain.processor_seconds(), time.perf_counter()
     with ThreadPoolExecutor(max_workers=concurrency) as pool:
         answers = [one for each in pool.map(work, [started + seconds] * concurrency) for one in each]
-    return Measured(answers=answers, seconds=time.perf_counter() - started)
+    ended, after = time.perf_counter(), chain.processor_seconds()
+    used = {name: after[name] - seconds_before for name, seconds_before in before.items() if name in after}
+    return Measured(answers=answers, seconds=ended - started, processor=used)
 
 
 def _post(connection: http.client.HTTPSConnection, request: Prepared) -> Answered:

@@ -31,6 +31,10 @@ def print_report(measured: Mapping[int, Measured], *, limit: float, threads: int
         times = sorted(answer.seconds * _MILLISECONDS for answer in phase.answers)
         quantiles = " ".join(f"{quantile(times, part):8.1f}" for part in (0.50, 0.95, 0.99))
         print(f"{concurrency:>11} {len(times):>9} {phase.rate:>11.1f} {quantiles}")
+    print("\nprocessor milliseconds per request:")
+    for concurrency, phase in measured.items():
+        each = {name: seconds * _MILLISECONDS / max(1, len(phase.answers)) for name, seconds in phase.processor.items()}
+        print(f"{concurrency:>11}  " + ", ".join(f"{name} {spent:.1f}" for name, spent in each.items()))
     best = max(phase.rate for phase in measured.values())
     print(f"\nRSA-4096 signing limit of this machine ({threads} threads): {limit:.1f} per second")
     print(f"ratio: {best / limit:.2f} (requests per second over signing limit)")
