@@ -39,7 +39,10 @@ hold contains "AMOUNT_NOT_PROVEN" if not _proven
 #   severity: medium
 #   remediation: Set the token's limit, in base units as a decimal string, in rules/amount_limit.
 #   owner: treasury
-hold contains "AMOUNT_LIMIT_NOT_CONFIGURED" if not _configured
+hold contains "AMOUNT_LIMIT_NOT_CONFIGURED" if {
+	_proven
+	not _configured
+}
 
 # METADATA
 # title: The request moves more of a token than its limit.
@@ -65,8 +68,6 @@ _proven if {
 }
 
 _configured if {
-	is_object(data.placet.rules.amount_limit.limits)
-	count(data.placet.rules.amount_limit.limits) > 0
 	every transfer in input.facts.transfers {
 		_limit(transfer.asset.token) >= 0
 	}

@@ -35,7 +35,10 @@ hold contains "DESTINATION_NOT_PROVEN" if not _proven
 #   severity: medium
 #   remediation: Fill rules/destination_allowlist for the chain.
 #   owner: treasury
-hold contains "DESTINATIONS_NOT_CONFIGURED" if not _configured
+hold contains "DESTINATIONS_NOT_CONFIGURED" if {
+	_proven
+	not _configured
+}
 
 # METADATA
 # title: A transfer goes to an address that is not on the list.
@@ -61,8 +64,6 @@ _proven if {
 }
 
 _configured if {
-	is_object(data.placet.rules.destination_allowlist.destinations)
-	count(data.placet.rules.destination_allowlist.destinations) > 0
 	every transfer in input.facts.transfers {
 		_chain_configured(transfer.asset.chain)
 	}

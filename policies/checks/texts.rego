@@ -1,0 +1,71 @@
+package checks
+
+# Texts are constants that repeat the METADATA, because rego.metadata is not read at run time.
+violation contains _says("TEXT_DIFFERS", head, sprintf("title[%q] is not the METADATA's title", [code])) if {
+	some head in heads
+	code := code_of(head)
+	not _constant(head, "title", code) == _annotation(head).title
+}
+
+violation contains _says("TEXT_DIFFERS", head, sprintf("remediation[%q] is not the METADATA's remediation", [code])) if {
+	some head in heads
+	code := code_of(head)
+	not _constant(head, "remediation", code) == _annotation(head).custom.remediation
+}
+
+# The value of `name := {"CODE": "text"}` in the head's file.
+_constant(head, name, code) := text if {
+	some rule in modules[head.file].rules
+	rule.head.name == name
+	some [key, value] in rule.head.value.value
+	key.value == code
+	value.type == "string"
+	text := value.value
+}
+
+# Two values of one message are a conflict, and a conflict ends the evaluation without any answer. So a message is one
+# expression without conditions and without a variable in a reference: what varies stands in a helper that is a set.
+violation contains sprintf("MESSAGE_VARIES: %s in %s", [_key(rule), file]) if {
+	some file, rules in _messages
+	some rule in rules
+	not _plain(rule, file)
+}
+
+violation contains sprintf("MESSAGE_VARIES: %s has %d messages in %s", [code, count(same), file]) if {
+	some file, _ in modules
+	some code in {_key(rule) | some rule in _in_file(file)}
+	same := [rule | some rule in _in_file(file); _key(rule) == code]
+	count(same) > 1
+}
+
+_plain(rule, file) if {
+	rule.head.key.type == "string"
+	every expression in rule.body {
+		expression.generated
+	}
+	count(_variable_steps(rule.head.value, file)) == 0
+}
+
+_variable_steps(value, file) := [step |
+	walk(value, [path, node])
+	not _inside_comprehension(value, path)
+	node.type == "ref"
+	some index, step in node.value
+	index > 0
+	step.type == "var"
+	not step.value in {rule.head.name | some rule in modules[file].rules}
+]
+
+_inside_comprehension(value, path) if {
+	some length in numbers.range(0, count(path))
+	contains(object.get(value, array.concat(array.slice(path, 0, length), ["type"]), ""), "comprehension")
+}
+
+_messages[file] contains rule if {
+	some file, _ in modules
+	some rule in _in_file(file)
+}
+
+_in_file(file) := [rule | some rule in modules[file].rules; rule.head.ref[0].value == "message"]
+
+_key(rule) := object.get(rule.head, ["key", "value"], "a message")
