@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from placet_policy.stop import StopSwitch
 
 _FRESH_SECONDS = 1.0
+# Whoever waits for a start should not wait for an old answer.
+_FRESH_UNREADY_SECONDS = 0.1
 _CHECK_SECONDS = 3.0
 _log = structlog.get_logger()
 
@@ -105,9 +107,10 @@ class Status:
         self._last = None
 
     async def report(self) -> StatusReport:
-        """Return a report that is at most a second old."""
+        """Return a report that is at most a second old, and a tenth of one while the tier is not ready."""
         async with self._asking:
-            if self._last is None or time.monotonic() - self._asked_at > _FRESH_SECONDS:
+            fresh = _FRESH_SECONDS if self._last is not None and self._last.ready else _FRESH_UNREADY_SECONDS
+            if self._last is None or time.monotonic() - self._asked_at > fresh:
                 report = await self._check()
                 self._notice(report)
                 self._last, self._asked_at = report, time.monotonic()
