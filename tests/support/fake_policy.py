@@ -15,7 +15,7 @@ import keys
 from placet.policy.v1 import policy_pb2
 from placet.policy.v1.policy_pb2_grpc import PolicyServiceServicer, add_PolicyServiceServicer_to_server
 from placet_callback.envelope import EnvelopeError, Ping, RequestType, parse_request
-from placet_callback.token import TokenError, VerifiedToken, verify_token
+from placet_callback.token import Node, TokenError, VerifiedToken, verify_token
 
 LEDGER = "7f0f7a0c-3f3e-4a53-9a52-0a4f0a3e6f11"
 REVISION = "sha256:" + "ab" * 32
@@ -28,6 +28,7 @@ class FakePolicy(PolicyServiceServicer):
     """Verifies tokens like the real tier, then decides as told.
 
     Attributes:
+        nodes: whose tokens it takes.
         effect: of every request of a known type.
         ready: what GetStatus says.
         spoil: changes each response after it was made right.
@@ -36,6 +37,7 @@ class FakePolicy(PolicyServiceServicer):
         evaluations: every EvaluateRequest seen; `statuses` counts GetStatus.
     """
 
+    nodes: tuple[Node, ...] = (keys.checker_node(),)
     effect: policy_pb2.Effect.ValueType = policy_pb2.EFFECT_ALLOW
     reasons: tuple[tuple[str, str], ...] = (("LIMIT_EXCEEDED", "More than the limit."),)
     ready: bool = True
@@ -57,7 +59,7 @@ class FakePolicy(PolicyServiceServicer):
         if request.protocol_version == policy_pb2.PROTOCOL_VERSION_UNSPECIFIED:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "PROTOCOL_VERSION")
         try:
-            token = verify_token(request.callback_token, nodes=(keys.checker_node(),), now=time.time())
+            token = verify_token(request.callback_token, nodes=self.nodes, now=time.time())
             response = self._decide(token)
         except (TokenError, EnvelopeError) as e:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, e.code)

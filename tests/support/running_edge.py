@@ -60,7 +60,7 @@ class EdgeFiles:
 
     def client_context(self) -> ssl.SSLContext:
         """What a node would verify our certificate with."""
-        context = ssl.create_default_context()
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         self.authority.configure_trust(context)
         return context
 
@@ -176,17 +176,18 @@ async def running_edge(files: EdgeFiles, policy_target: str, **changes: Any) -> 
     if task.done():
         await task
     port, internal_port = await ports
-    context = files.client_context()
-    async with httpx.AsyncClient(verify=context, timeout=10) as client:
-        yield RunningEdge(
-            files=files,
-            port=port,
-            internal_port=internal_port,
-            client=client,
-            logs=capture.entries,
-            stop=stop,
-            tls=settings.tls,
-        )
-    stop.set()
-    async with asyncio.timeout(10):
-        await task
+    try:
+        async with httpx.AsyncClient(verify=files.client_context(), timeout=10) as client:
+            yield RunningEdge(
+                files=files,
+                port=port,
+                internal_port=internal_port,
+                client=client,
+                logs=capture.entries,
+                stop=stop,
+                tls=settings.tls,
+            )
+    finally:
+        stop.set()
+        async with asyncio.timeout(10):
+            await task
