@@ -83,6 +83,8 @@ class _Response(aiohttp.ClientResponse):
         """Return the body as strict JSON."""
         if self.status != 200 or self.content_type != "application/json":  # noqa: PLR2004 - HTTP's OK
             raise OpaAnswerInvalid("OPA's answer is not a 200 with JSON")
+        if "Content-Encoding" in self.headers:
+            raise OpaAnswerInvalid("OPA's answer is encoded, which was not asked for")
         return strict_json.loads(await self.read(), max_bytes=MAX_ANSWER_BYTES, max_depth=_MAX_DEPTH)
 
 
