@@ -138,7 +138,7 @@ def _merge(into: dict[str, JSONValue], value: JSONValue, name: str) -> None:
             into[key] = item
             continue
         present = into[key]
-        if not isinstance(present, dict):
+        if not isinstance(present, dict) or not isinstance(item, dict):
             raise BundleRefused(f"two files give a value for {key}", name)
         _merge(present, item, name)
 
