@@ -13,6 +13,8 @@ if [ -x .venv/bin/python ] && .venv/bin/python -c 'import sys; sys.exit(sys.vers
 else
     python=$(scripts/python.sh)
     echo "→ Installing the locked Python packages into .venv (once; about a minute on a cold cache)" >&2
+    # Compiled now, or at the first start of every process: three of them start at once in `make run`.
+    set -- --compile-bytecode "$@"
 fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
