@@ -24,6 +24,16 @@ EXIT_REJECTED = 10
 EXIT_NOT_APPROVED = 11
 """``send``: no server rejected, but not every one approved. ``monitor``: a ping was not answered."""
 
+_LARGEST_TIME_SCALE = 1000.0
+
+
+def _real_factor(value: float) -> float:
+    # Typer's own range lets nan through, and a pause of nan seconds is a crash.
+    if not 0.0 <= value <= _LARGEST_TIME_SCALE:
+        raise typer.BadParameter(f"must be a number from 0 to {_LARGEST_TIME_SCALE:g}")
+    return value
+
+
 app = typer.Typer(no_args_is_help=True, help="A stand-in for the TSS Node, driven by its real configuration format.")
 
 _Node = Annotated[
@@ -41,7 +51,9 @@ _CaFile = Annotated[
 ]
 _TimeScale = Annotated[
     float,
-    typer.Option("--time-scale", min=0.0, help="Multiplies every pause: 0.001 makes an hour 3.6 seconds."),
+    typer.Option(
+        "--time-scale", callback=_real_factor, help="Multiplies every pause: 0.001 makes an hour 3.6 seconds."
+    ),
 ]
 
 
