@@ -23,6 +23,14 @@ violation contains _says("HEAD_NOT_NEGATED", head, "the body negates no helper")
 	count([expression | some expression in head.rule.body; _negates_helper(expression)]) == 0
 }
 
+# `not f(input.x)` is no negation of the call: OPA reads input.x first, and where that is undefined the body is too.
+violation contains _says("HEAD_NOT_NEGATED", head, "the body negates something else than a helper") if {
+	some head in heads
+	some expression in head.rule.body
+	expression.negated
+	not _negates_helper(expression)
+}
+
 _negates_helper(expression) if {
 	expression.negated
 	expression.terms.type == "var"

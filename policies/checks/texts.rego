@@ -4,14 +4,18 @@ package checks
 violation contains _says("TEXT_DIFFERS", head, sprintf("title[%q] is not the METADATA's title", [code])) if {
 	some head in heads
 	code := code_of(head)
-	not _constant(head, "title", code) == _annotation(head).title
+	not _title_repeated(head, code)
 }
 
 violation contains _says("TEXT_DIFFERS", head, sprintf("remediation[%q] is not the METADATA's remediation", [code])) if {
 	some head in heads
 	code := code_of(head)
-	not _constant(head, "remediation", code) == _annotation(head).custom.remediation
+	not _remediation_repeated(head, code)
 }
+
+_title_repeated(head, code) if _constant(head, "title", code) == _annotation(head).title
+
+_remediation_repeated(head, code) if _constant(head, "remediation", code) == _annotation(head).custom.remediation
 
 # The value of `name := {"CODE": "text"}` in the head's file.
 _constant(head, name, code) := text if {
@@ -39,7 +43,8 @@ violation contains sprintf("MESSAGE_VARIES: %s has %d messages in %s", [code, co
 }
 
 _plain(rule, file) if {
-	rule.head.key.type == "string"
+	count(rule.head.ref) == 2
+	rule.head.ref[1].type == "string"
 	every expression in rule.body {
 		expression.generated
 	}
@@ -68,4 +73,6 @@ _messages[file] contains rule if {
 
 _in_file(file) := [rule | some rule in modules[file].rules; rule.head.ref[0].value == "message"]
 
-_key(rule) := object.get(rule.head, ["key", "value"], "a message")
+_key(rule) := key if {
+	key := rule.head.ref[1].value
+} else := "message"

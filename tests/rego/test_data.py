@@ -1,0 +1,194 @@
+"""The policy's data fits its schemas, agrees with itself and with Python, and its length costs nothing."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator
+from placet_policy.codes import CODES, CodeKind
+from policy_cases import bases
+from policy_checks import document
+from policy_folder import POLICIES, data, data_files, lay_over, opa_json, stage
+
+SHIPPED = data_files(POLICIES / "bundle")
+DEMO = data_files(POLICIES / "demo")
+ADDRESS = "0x2aa2bcb4cf33ea97e6da1c7a0a2ffd1ebdc2a2b1"
+
+
+def _errors(path: str, value: Any) -> list[str]:
+    schema = json.loads((POLICIES / "schemas" / f"{path}.schema.json").read_bytes())
+    return [error.message for error in Draft7Validator(schema).iter_errors(value)]
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED))
+def test_shipped_data_fits_its_schema(path: str) -> None:
+    """Every data document that ships has a schema and fits it."""
+    assert _errors(path, SHIPPED[path]) == []
+
+
+@pytest.mark.parametrize("path", sorted(DEMO))
+def test_demonstration_data_fits_the_same_schema(path: str) -> None:
+    """What the overlay makes of a shipped document fits that document's schema."""
+    assert _errors(path, lay_over(SHIPPED[path], DEMO[path])) == []
+
+
+@pytest.mark.parametrize("file", sorted((POLICIES / "schemas").rglob("*.json")), ids=lambda file: file.stem)
+def test_schema_is_one(file: Path) -> None:
+    """Every schema is a valid draft 7 schema and belongs to a data document, or is the input's."""
+    Draft7Validator.check_schema(json.loads(file.read_bytes()))
+
+    path = file.relative_to(POLICIES / "schemas").as_posix().removesuffix(".schema.json")
+    assert path in {"input", *SHIPPED}
+
+
+def test_shipped_lists_are_empty() -> None:
+    """Keys, destinations, limits and groups are the team's own: a release starts with none."""
+    team = {path: SHIPPED[path] for path in SHIPPED if path.startswith("rules/") and path != "rules/contradictions"}
+
+    assert team == {
+        "rules/amount_limit": {"limits": {}},
+        "rules/chain_token_allowlist": {"allowed": {}},
+        "rules/destination_allowlist": {"destinations": {}},
+        "rules/fee_limit": {"limits": {}},
+        "rules/key_group": {"key_gen": {}, "key_reshare": {}},
+        "rules/key_share_sign": {"allowed": {}},
+    }
+    assert SHIPPED["registry/keys"] == SHIPPED["registry/abis"] == {}
+    assert SHIPPED["accept_unprovable"] == {"codes": {}}
+
+
+REFUSED = [
+    ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS.upper().replace("X", "x"): {"label": "a"}}}}),
+    ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {}}}}),
+    ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: True}}}),
+    ("rules/destination_allowlist", {"destinations": {"ETH": {}}}),
+    ("rules/destination_allowlist", {"destinations": [ADDRESS]}),
+    ("rules/destination_allowlist", {"destinations": {}, "destination": {}}),
+    ("rules/amount_limit", {"limits": {"ETH": {"max": 5}}}),
+    ("rules/amount_limit", {"limits": {"ETH": {"max": "1.5"}}}),
+    ("rules/amount_limit", {"limits": {"ETH": "5"}}),
+    ("rules/fee_limit", {"limits": {"ETH": {"max": "-1"}}}),
+    ("rules/contradictions", {"effects": {"HASH_MISMATCH": "allow"}}),
+    ("rules/chain_token_allowlist", {"allowed": {"ETH": ["ETH"]}}),
+    ("rules/key_group", {"key_gen": {}}),
+    ("rules/key_share_sign", {"allowed": {"node": {"group": True}}}),
+    ("profiles", {"request_types": {"KEY_SIGN": {"rules": []}}, "key_groups": {}}),
+    ("profiles", {"request_types": {"PING": {"rules": ["provenance"]}}, "key_groups": {}}),
+    ("accept_unprovable", {"codes": {"RAW_TX_MISSING": True}}),
+    ("registry/keys", {"xpub": {}}),
+    ("registry/chains", {"ETH": {"kind": "evm", "testnet": False, "native_token": "ETH"}}),
+    ("registry/chains", {"SOL": {"kind": "solana", "testnet": False, "native_token": "SOL", "chain_id": "1"}}),
+    ("registry/tokens", {"ETH": {"chain": "ETH", "kind": "erc20", "contract": None, "decimals": 6, "symbol": "X"}}),
+    ("registry/abis", {"0x": {}}),
+]
+
+
+@pytest.mark.parametrize(("path", "value"), REFUSED)
+def test_data_of_another_shape_does_not_fit(path: str, value: Any) -> None:
+    """Not canonical, empty, mistyped or unknown data is found by the schemas before it is released."""
+    assert _errors(path, value) != []
+
+
+INPUT_FAULTS: list[Callable[[Any], Any]] = [
+    lambda document: document.pop("contradictions"),
+    lambda document: document.update(history=None),
+    lambda document: document["facts"].update(status="BELIEVED"),
+    lambda document: document["facts"].update(surprise=1),
+    lambda document: document["facts"].pop("fee"),
+    lambda document: document["facts"]["transfers"][0].update(amount=1),
+    lambda document: document["facts"]["transfers"][0].update(source="guessed"),
+    lambda document: document["facts"]["transfers"][0]["asset"].pop("chain"),
+    lambda document: document["facts"]["signer"].pop("curve"),
+    lambda document: document["request"].update(type=2),
+    lambda document: document.update(schema="placet.input/v2"),
+]
+
+
+@pytest.mark.parametrize("fault", INPUT_FAULTS)
+def test_input_of_another_shape_does_not_fit(fault: Callable[[Any], Any]) -> None:
+    """The input's schema is closed: a missing, unknown or mistyped field is found."""
+    document = bases()["eth_transfer"]
+    fault(document)
+
+    assert _errors("input", document) != []
+
+
+@pytest.mark.parametrize("name", ["shipped", "demo"])
+def test_registry_and_lists_name_each_other(name: str) -> None:
+    """Chains and tokens that one document names are in the registry."""
+    placet = data(name)
+    chains, tokens, rules = placet["registry"]["chains"], placet["registry"]["tokens"], placet["rules"]
+
+    assert {chain["native_token"] for chain in chains.values()} <= tokens.keys()
+    assert {token["chain"] for token in tokens.values()} <= chains.keys()
+    assert rules["destination_allowlist"]["destinations"].keys() <= chains.keys()
+    assert rules["amount_limit"]["limits"].keys() <= tokens.keys()
+    assert rules["fee_limit"]["limits"].keys() <= {chain["native_token"] for chain in chains.values()}
+    for chain, allowed in rules["chain_token_allowlist"]["allowed"].items():
+        assert {tokens[token]["chain"] for token in allowed} == {chain}
+
+
+def test_effects_name_exactly_the_contradictions_that_python_finds() -> None:
+    """No contradiction code of the policy service is left to the fallback by oversight, and none is invented."""
+    python = {str(code) for code, info in CODES.items() if info.kind == CodeKind.CONTRADICTION}
+
+    assert data("shipped")["rules"]["contradictions"]["effects"].keys() == python
+
+
+def test_hashes_derivation_destination_and_amount_deny() -> None:
+    """The starter data refuses for good what design section 5 says, and holds the rest."""
+    effects = data("shipped")["rules"]["contradictions"]["effects"]
+
+    assert sorted(code for code, effect in effects.items() if effect == "deny") == [
+        "AMOUNT_MISMATCH",
+        "CHAIN_ID_MISMATCH",
+        "DERIVATION_MISMATCH",
+        "DESTINATION_MISMATCH",
+        "HASH_COUNT_MISMATCH",
+        "HASH_MISMATCH",
+        "PATH_COUNT_MISMATCH",
+        "ROOT_KEY_MISMATCH",
+        "SOURCE_ADDRESS_MISMATCH",
+        "TOKEN_CONTRACT_MISMATCH",
+    ]
+
+
+def test_codes_of_rego_and_python_are_apart() -> None:
+    """A code in a record says which side it comes from."""
+    entries = document()["inspect"]["annotations"]
+    codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
+
+    assert len(codes) == 30
+    assert codes & {str(code) for code in CODES} == set()
+
+
+def test_a_hundred_thousand_destinations_cost_what_ten_cost(tmp_path: Path) -> None:
+    """The time of a decision does not grow with the list, for a listed and for an unlisted address."""
+    times = {count: _decision_nanoseconds(tmp_path / str(count), count) for count in (10, 100_000)}
+
+    # A cost that grew with the list would be thousands of times higher; a busy machine is not.
+    assert times[100_000] < 20 * times[10]
+
+
+def _decision_nanoseconds(folder: Path, count: int) -> int:
+    """The shortest of several evaluations of a listed and an unlisted destination."""
+    folder.mkdir()
+    placet = data("demo")
+    placet["rules"]["destination_allowlist"]["destinations"]["ETH"].update(
+        {f"0x{number:040x}": {"label": "one of many"} for number in range(count)}
+    )
+    listed, unlisted = bases()["eth_transfer"], bases()["eth_transfer"]
+    unlisted["facts"]["transfers"][0]["to"] = f"0x{'f' * 40}"
+    (folder / "input.json").write_text(json.dumps([listed, unlisted]), encoding="utf-8")
+    bundle = stage(folder / "bundle", placet)
+    answer = opa_json(
+        *("eval", "--bundle", str(bundle), "--input", str(folder / "input.json")),
+        *("--format", "json", "--metrics", "--count", "7"),
+        "[d.effect | some i in input; d := data.placet.main.decision with input as i]",
+    )
+
+    assert answer["result"][0]["expressions"][0]["value"] == ["allow", "deny"]
+    shortest: int = answer["aggregated_metrics"]["timer_rego_query_eval_ns"]["min"]
+    return shortest
