@@ -1,0 +1,1 @@
+"""The policy tier of Placet: proves the bytes, asks OPA, records, decides."""
