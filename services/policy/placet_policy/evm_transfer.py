@@ -28,6 +28,7 @@ class EvmMove:
     Attributes:
         transaction: What the bytes say.
         declared: extra_info.transaction.
+        destination: extra_info.transaction.destination.
         chain: The declared chain.
         row: What is compared.
         registry: The active registry.
@@ -37,6 +38,7 @@ class EvmMove:
 
     transaction: EvmTransaction
     declared: Declared
+    destination: Declared
     chain: Chain
     row: Row
     registry: Registry
@@ -187,9 +189,7 @@ def _compare_amount(move: EvmMove, token: Token, proven: int) -> None:
 
 
 def _output(move: EvmMove) -> Declared | None:
-    destination = move.declared.child("destination")
-    if destination is None:
-        return None
+    destination = move.destination
     # Outputs of another kind of chain beside the one that is compared would show people a second destination.
     if destination.children("utxo_outputs", required=False):
         destination.findings.miss(Code.DECLARATION_NOT_CANONICAL, destination.at("utxo_outputs"))

@@ -35,13 +35,15 @@ def _prove(request: ParsedRequest, registry: Registry, findings: Findings) -> Pr
     if chain.kind != EVM:
         findings.miss(Code.CHAIN_NOT_SUPPORTED, transaction.at("chain_id"))
         return Proof()
-    row = _row(transaction, chain)
-    if row is None:
+    destination = transaction.child("destination")
+    row = None if destination is None else _row(transaction, destination, chain)
+    if destination is None or row is None:
         return Proof()
     case = EvmCase(
         detail=request.detail,
         extra=extra,
         transaction=transaction,
+        destination=destination,
         chain=chain,
         row=row,
         registry=registry,
@@ -72,13 +74,12 @@ def _chain(transaction: Declared, registry: Registry) -> Chain | None:
     return known
 
 
-def _row(transaction: Declared, chain: Chain) -> Row | None:
+def _row(transaction: Declared, destination: Declared, chain: Chain) -> Row | None:
     """The row of the compared-fields table, or None with a finding."""
     findings = transaction.findings
     transaction_type = transaction.text("type")
-    destination = transaction.child("destination")
-    destination_type = None if destination is None else destination.text("destination_type")
-    if transaction_type is None or destination is None or destination_type is None:
+    destination_type = destination.text("destination_type")
+    if transaction_type is None or destination_type is None:
         return None
     replacement = transaction.child("replacement", required=False)
     replaced = None if replacement is None else replacement.text("replaced_type", required=False)

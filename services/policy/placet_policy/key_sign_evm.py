@@ -42,6 +42,7 @@ class EvmCase:
         detail: request_detail, well-formed fields only.
         extra: extra_info.
         transaction: extra_info.transaction.
+        destination: extra_info.transaction.destination.
         chain: The registry's chain that is declared.
         row: What the bytes must be and which declared fields are compared.
         registry: The active registry.
@@ -51,6 +52,7 @@ class EvmCase:
     detail: dict[str, JSONValue]
     extra: Declared
     transaction: Declared
+    destination: Declared
     chain: Chain
     row: Row
     registry: Registry
@@ -81,6 +83,7 @@ def prove_evm_withdrawal(case: EvmCase) -> Proof:
     move = EvmMove(
         transaction=transaction,
         declared=case.transaction,
+        destination=case.destination,
         chain=case.chain,
         row=case.row,
         registry=case.registry,
@@ -106,6 +109,7 @@ def prove_evm_withdrawal(case: EvmCase) -> Proof:
     return proof
 
 
+_NONCE_PATH = "extra_info.transaction.raw_tx_info.used_nonce"
 _HASHES_PATH = "request_detail.msg_hash_list"
 
 
@@ -184,11 +188,9 @@ def _compare_network(case: EvmCase, transaction: EvmTransaction) -> dict[str, JS
 
 def _compare_nonce(case: EvmCase, transaction: EvmTransaction) -> None:
     info = case.transaction.child("raw_tx_info", required=False)
-    if info is None or ComparedField.NONCE not in case.row.fields:
-        return
-    nonce = info.whole("used_nonce", required=False)
-    if nonce is not None and nonce != transaction.nonce:
-        case.findings.contradict(Code.NONCE_MISMATCH, info.at("used_nonce"), declared=nonce, proven=transaction.nonce)
+    nonce = None if info is None else info.whole("used_nonce", required=False)
+    if ComparedField.NONCE in case.row.fields and nonce is not None and nonce != transaction.nonce:
+        case.findings.contradict(Code.NONCE_MISMATCH, _NONCE_PATH, declared=nonce, proven=transaction.nonce)
 
 
 def _fee(case: EvmCase, transaction: EvmTransaction) -> dict[str, JSONValue]:

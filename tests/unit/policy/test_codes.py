@@ -1,0 +1,78 @@
+"""The closed list of codes, and the collection of findings."""
+
+from pathlib import Path
+
+import placet_policy
+from placet_policy.codes import CODES, Code, CodeKind
+from placet_policy.comparison import COMPARED, ComparedField, RowKey, Shape
+from placet_policy.findings import Findings
+
+
+def test_every_code_is_explained() -> None:
+    """Each code has a title and a remediation that are sentences, and no title is used twice."""
+    assert set(CODES) == {str(code) for code in Code}
+    assert all(info.title.endswith(".") and info.remediation.endswith(".") for info in CODES.values())
+    assert len({info.title for info in CODES.values()}) == len(CODES)
+
+
+def test_codes_are_their_own_names() -> None:
+    """A code's name and text are the same UPPER_SNAKE word."""
+    assert all(code.name == code.value for code in Code)
+
+
+def test_every_fact_code_is_given_somewhere() -> None:
+    """A contradiction or missing code that no line of the service can give is dead."""
+    package = Path(placet_policy.__file__).parent
+    source = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path.name != "codes.py")
+
+    assert [code for code in Code if CODES[code].kind != CodeKind.DECISION and f"Code.{code.name}" not in source] == []
+
+
+def test_a_code_is_noted_at_most_eight_times_and_never_crowds_out_another() -> None:
+    """The cap is per code: the ninth of one kind is dropped, the first of the next is kept."""
+    findings = Findings()
+    for index in range(20):
+        findings.miss(Code.DECLARATION_MISSING, f"path{index}")
+        findings.contradict(Code.HASH_MISMATCH, f"path{index}", declared=1, proven=2)
+    findings.miss(Code.KEY_NOT_PINNED, "path")
+    findings.contradict(Code.AMOUNT_MISMATCH, "path", declared=1, proven=2)
+
+    assert [str(one.code) for one in findings.missing] == ["DECLARATION_MISSING"] * 8 + ["KEY_NOT_PINNED"]
+    assert [str(one.code) for one in findings.contradictions] == ["HASH_MISMATCH"] * 8 + ["AMOUNT_MISMATCH"]
+
+
+def test_a_finding_is_noted_once() -> None:
+    """Two readers of one statement report it once."""
+    findings = Findings()
+    for _ in range(2):
+        findings.miss(Code.DECLARATION_MISSING, "path")
+        findings.contradict(Code.HASH_MISMATCH, "path", declared="a", proven="b")
+
+    assert (len(findings.missing), len(findings.contradictions)) == (1, 1)
+
+
+def test_declared_values_are_short_and_printable() -> None:
+    """The requester's text cannot fill a record or drive a terminal."""
+    findings = Findings()
+    findings.contradict(Code.GROUP_MISMATCH, "path", declared="a\x1b[2J" + "b" * 500, proven="c\n")
+
+    (one,) = findings.contradictions
+    assert one.declared == "a\ufffd[2J" + "b" * 194 + "…"
+    assert one.proven == "c\ufffd"
+
+
+def test_the_compared_fields_table() -> None:
+    """Every statement of an ordinary Withdrawal is compared; of a drop only what it still says truly."""
+    everything = frozenset(ComparedField)
+    rows = {(key.replacement, row.shape, row.fields) for key, row in COMPARED.items()}
+
+    assert {(key.chain_kind, key.transaction_type, key.destination_type) for key in COMPARED} == {
+        ("evm", "Withdrawal", "Address")
+    }
+    assert rows == {
+        (None, Shape.TRANSFER, everything),
+        ("SpeedUp", Shape.TRANSFER, everything),
+        ("Resend", Shape.TRANSFER, everything),
+        ("Drop", Shape.SELF_SEND, frozenset({ComparedField.CHAIN, ComparedField.NONCE})),
+    }
+    assert RowKey("evm", "Stake", "Address", None) not in COMPARED
