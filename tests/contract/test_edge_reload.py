@@ -254,9 +254,11 @@ class PolicyPki:
 async def test_the_policy_tier_is_asked_over_mtls(files: EdgeFiles, tmp_path: Path) -> None:
     """Both sides show a certificate of the authority, and the tier's carries the pinned name."""
     pki, package = PolicyPki(tmp_path), tokens.make_request()
-    async with running(FakePolicy(), credentials=pki.server(POLICY_NAME)) as target:
-        async with running_edge(files, target, **pki.settings()) as edge:
-            answer = await edge.send(tokens.make_token(package), package["request_id"])
+    async with (
+        running(FakePolicy(), credentials=pki.server(POLICY_NAME)) as target,
+        running_edge(files, target, **pki.settings()) as edge,
+    ):
+        answer = await edge.send(tokens.make_token(package), package["request_id"])
     assert answer.kind == "approved"
 
 
@@ -267,9 +269,11 @@ async def test_another_policy_tier_is_not_believed(files: EdgeFiles, tmp_path: P
     credentials = (
         pki.server("other.placet.test") if wrong == "name" else pki.server(POLICY_NAME, authority=trustme.CA())
     )
-    async with running(policy, credentials=credentials) as target:
-        async with running_edge(files, target, **pki.settings()) as edge:
-            ready = await edge.internal("/readyz")
+    async with (
+        running(policy, credentials=credentials) as target,
+        running_edge(files, target, **pki.settings()) as edge,
+    ):
+        ready = await edge.internal("/readyz")
     assert ready.json() == {"ready": False, "reasons": ["policy_unavailable"]}
     assert policy.statuses == 0
 
@@ -295,9 +299,11 @@ async def test_new_files_make_a_new_channel(files: EdgeFiles, tmp_path: Path) ->
 async def test_bad_client_files_keep_the_channel(files: EdgeFiles, tmp_path: Path) -> None:
     """A client key that does not fit its certificate is refused, and the channel that works is kept."""
     pki, package = PolicyPki(tmp_path), tokens.make_request()
-    async with running(FakePolicy(), credentials=pki.server(POLICY_NAME)) as target:
-        async with running_edge(files, target, **pki.settings()) as edge:
-            write(pki.key_file, pki.authority.issue_cert("other").private_key_pem.bytes(), mode=0o600)
-            (alert, *_rest) = await edge.until_logged("alert")
-            answer = await edge.send(tokens.make_token(package), package["request_id"])
+    async with (
+        running(FakePolicy(), credentials=pki.server(POLICY_NAME)) as target,
+        running_edge(files, target, **pki.settings()) as edge,
+    ):
+        write(pki.key_file, pki.authority.issue_cert("other").private_key_pem.bytes(), mode=0o600)
+        (alert, *_rest) = await edge.until_logged("alert")
+        answer = await edge.send(tokens.make_token(package), package["request_id"])
     assert (alert["what"], answer.kind) == ("policy_channel", "approved")
