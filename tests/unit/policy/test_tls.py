@@ -1,0 +1,94 @@
+"""TLS files: what is wrong with them is said before a handshake depends on them."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+import trustme
+from certificates import KeyPair, issue, write_tls
+from placet_policy.metrics import Metrics
+from placet_policy.reload import FilesInvalid
+from placet_policy.tls import TlsFiles, tls_material
+
+AUTHORITY = trustme.CA()
+PAIR = issue(AUTHORITY, "placet-policy")
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> TlsFiles:
+    """Good files."""
+    written = write_tls(tmp_path, PAIR, AUTHORITY)
+    return TlsFiles(
+        certificate=written["tls_cert_file"], key=written["tls_key_file"], client_ca=written["client_ca_file"]
+    )
+
+
+def refusal(files: TlsFiles) -> tuple[str, str]:
+    """Name of the file that stops the start, and why."""
+    with pytest.raises(FilesInvalid) as refused:
+        tls_material(files, metrics=Metrics())
+    return Path(refused.value.path).name, refused.value.reason
+
+
+def test_good_files_are_taken(files: TlsFiles) -> None:
+    """The material is the files' content."""
+    assert tls_material(files, metrics=Metrics()).value.certificate == PAIR.certificate
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o602, 0o644, 0o777])
+def test_a_key_that_everybody_may_open_stops_the_start(files: TlsFiles, mode: int) -> None:
+    """Owner and group may read the key, nobody else."""
+    files.key.chmod(mode)
+    assert refusal(files) == ("tls.key", "a private key that everybody may open")
+
+
+def test_a_key_that_the_group_may_read_is_fine(files: TlsFiles) -> None:
+    """Kubernetes gives mounted secrets to a group."""
+    files.key.chmod(0o640)
+    assert tls_material(files, metrics=Metrics()).value.key == PAIR.key
+
+
+def test_a_mismatched_pair_stops_the_start(files: TlsFiles) -> None:
+    """The key must be the certificate's."""
+    files.key.write_bytes(issue(AUTHORITY, "placet-policy").key)
+    name, reason = refusal(files)
+    assert (name, reason.startswith("not the private key of ")) == ("tls.key", True)
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", PAIR.key])
+def test_no_certificate_stops_the_start(files: TlsFiles, content: bytes) -> None:
+    """The certificate file must hold certificates."""
+    files.certificate.write_bytes(content)
+    assert refusal(files) == ("tls.pem", "no certificate in PEM form, or a damaged one")
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", PAIR.certificate])
+def test_no_key_stops_the_start(files: TlsFiles, content: bytes) -> None:
+    """The key file must hold a private key."""
+    files.key.write_bytes(content)
+    assert refusal(files) == ("tls.key", "not a private key in PEM form without a passphrase")
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage"])
+def test_no_authority_stops_the_start(files: TlsFiles, content: bytes) -> None:
+    """Empty means no: without authorities nobody is a client."""
+    files.client_ca.write_bytes(content)
+    assert refusal(files) == ("client-ca.pem", "no certificate in PEM form, or a damaged one")
+
+
+def test_an_expired_certificate_stops_the_start(files: TlsFiles) -> None:
+    """A certificate that is over is refused before a client does it."""
+    past = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    made = AUTHORITY.issue_cert("placet-policy", not_after=past)
+    expired = KeyPair(certificate=made.cert_chain_pems[0].bytes(), key=made.private_key_pem.bytes())
+    files.certificate.write_bytes(expired.certificate)
+    files.key.write_bytes(expired.key)
+    assert refusal(files) == ("tls.pem", "a certificate that is not valid at this time")
+
+
+@pytest.mark.parametrize("name", ["certificate", "key", "client_ca"])
+def test_a_missing_file_is_named(files: TlsFiles, name: str) -> None:
+    """A file that is not there stops the start."""
+    missing: Path = getattr(files, name)
+    missing.unlink()
+    assert refusal(files) == (missing.name, "No such file or directory")
