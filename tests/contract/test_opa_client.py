@@ -249,13 +249,16 @@ async def test_the_real_opa_answers_and_its_death_is_noticed(tmp_path: Path) -> 
         Opa(url=process.url, timeout_seconds=2, observe=_ignore) as opa,
     ):
         answer = await _patiently(opa)
+        alive = await opa.bundle_is_active()
         process.process.kill()
         await process.process.wait()
         with pytest.raises(OpaUnavailable):
             await opa.decide({})
+        dead = await opa.bundle_is_active()
     await server.stop()
 
     assert answer.revision == bundle.revision
+    assert (alive, dead) == (True, False)
 
 
 async def test_the_real_opa_without_a_bundle_gives_no_answer(tmp_path: Path) -> None:

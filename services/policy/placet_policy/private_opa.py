@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from placet_policy.errors import Indeterminate, OpaUnavailable
+from placet_policy.errors import OpaUnavailable, RevisionMismatch
 from placet_policy.gate.serve import HOST, BundleServer
 from placet_policy.opa import Opa
 from placet_policy.opa_config import opa_arguments, write_files
@@ -85,19 +85,17 @@ def _running(binary: Path, arguments: list[str], folder: Path) -> Iterator[subpr
 
 
 async def _usable(opa: Opa, bundle: ActiveBundle, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the self-tests pass under this very bundle."""
-    last: Indeterminate = OpaUnavailable("OPA was not asked yet")
+    """Wait until the bundle is active, then require the self-tests to pass under it at once."""
     end = asyncio.get_running_loop().time() + _START_SECONDS
-    while asyncio.get_running_loop().time() < end:
+    while not await opa.bundle_is_active():
         if process.poll() is not None:
             raise OpaUnavailable(f"OPA ended with code {process.returncode}")
-        try:
-            if (await opa.self_test()).revision == bundle.revision:
-                return
-        except Indeterminate as e:
-            last = e
+        if asyncio.get_running_loop().time() > end:
+            raise OpaUnavailable("OPA did not take the bundle")
         await asyncio.sleep(_LOOK_SECONDS)
-    raise last
+    tested = await opa.self_test()
+    if tested.revision != bundle.revision:
+        raise RevisionMismatch(f"OPA took {tested.revision}")
 
 
 def _free_port() -> int:

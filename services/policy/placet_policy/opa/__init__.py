@@ -109,6 +109,10 @@ class Opa:
             raise OpaAnswerInvalid("self-test: the bundle changed meanwhile")
         return empty
 
+    async def bundle_is_active(self) -> bool:
+        """Tell whether OPA listens and has activated its bundle; whether it can be trusted is ``self_test``'s."""
+        return await self._client.healthy()
+
     async def close(self) -> None:
         """Close every connection."""
         await self._client.close_connection()

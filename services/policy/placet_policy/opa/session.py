@@ -42,10 +42,19 @@ class StrictClient(AsyncOpaClient):  # type: ignore[misc]  # the base is untyped
 
     async def ask(self, rule: str, document: Mapping[str, JSONValue]) -> JSONValue:
         """POST the document to ``/v1/data/placet/main/<rule>?provenance=true`` and return the parsed body."""
-        if self._session is None:
-            await self._init_session()
+        await self._open()
         answer: JSONValue = await self.query_rule(document, PACKAGE, rule, _QUERY)
         return answer
+
+    async def healthy(self) -> bool:
+        """GET ``/health?bundles=true``; False as well when nothing listens."""
+        await self._open()
+        answer: bool = await self.check_health({"bundles": "true"})
+        return answer
+
+    async def _open(self) -> None:
+        if self._session is None:
+            await self._init_session()
 
     async def _init_session(self) -> None:
         self._connector = aiohttp.TCPConnector(limit=0, force_close=False)

@@ -1,0 +1,181 @@
+"""`python -m placet_policy explain` as tools use it: lines in, lines out, a real OPA that ends with it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import bundles
+import pytest
+from opa_binary import opa_binary
+from placet_cli.samples import samples
+from placet_policy.gate import parse_bundle
+
+OPEN = bundles.bundle(data={"open": True})
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """A bundle that allows every request type, if facts do."""
+    path = tmp_path / "bundle.tar.gz"
+    path.write_bytes(OPEN)
+    return path
+
+
+def command(*arguments: str | Path) -> list[str]:
+    """The command line."""
+    return [sys.executable, "-m", "placet_policy", "explain", *map(str, arguments)]
+
+
+def line(sample: str, **changes: Any) -> str:
+    """A question about a sample."""
+    request = dict(next(each for each in samples() if each.id == sample).request)
+    decision = {"id": "d", "time": "2026-09-21T14:13:20Z"}
+    return json.dumps({"callback_request": {**request, **changes}, "node": "node-a", "decision": decision})
+
+
+def explain(bundle: Path, lines: list[str]) -> tuple[int, list[dict[str, Any]]]:
+    """Exit code and answers."""
+    done = subprocess.run(
+        command("--bundle", bundle, "--opa", opa_binary()),
+        input="\n".join(lines) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, [json.loads(each) for each in done.stdout.splitlines()]
+
+
+def test_every_line_is_explained_in_order(bundle: Path) -> None:
+    """Facts, input and decision of the service's own judgement, one line out for one line in."""
+    code, answers = explain(
+        bundle,
+        [
+            line("keygen_secp256k1"),
+            line("keygen_secp256k1", request_type=9),
+            line("a62_keysign_empty_objects"),
+        ],
+    )
+
+    allowed, unknown, empty = answers
+    assert code == 0
+    assert allowed["decision"] == {
+        "id": "d",
+        "request_id": next(each for each in samples() if each.id == "keygen_secp256k1").request["request_id"],
+        "effect": "ALLOW",
+        "reasons": [],
+        "revision": parse_bundle(OPEN).revision,
+        "version": 0,
+    }
+    assert allowed["facts"]["status"] == "PROVEN"
+    assert allowed["input"]["facts"] == allowed["facts"]
+    assert allowed["input"]["decision"] == {"id": "d", "time": "2026-09-21T14:13:20Z", "unix": 1_790_000_000}
+    assert (unknown["facts"], unknown["input"], unknown["decision"]["effect"]) == (None, None, "DENY")
+    assert [reason["code"] for reason in unknown["decision"]["reasons"]] == ["REQUEST_TYPE_UNKNOWN"]
+    assert (empty["facts"]["status"], empty["decision"]["effect"]) == ("UNPROVABLE", "HOLD")
+    assert empty["decision"]["reasons"][0]["code"] == "UNPROVABLE_ALLOWED"
+
+
+def test_lines_that_cannot_be_explained_say_so(bundle: Path) -> None:
+    """A Ping and a broken line get an error in their place, the others their answer; the exit code tells."""
+    code, answers = explain(bundle, [line("ping_type_only"), "{}", line("keygen_ed25519")])
+
+    assert code == 1
+    assert [sorted(answer) for answer in answers] == [["error"], ["error"], ["decision", "facts", "input"]]
+    assert answers[0] == {"error": "PING_NOT_EVALUATED"}
+
+
+def test_answers_come_line_by_line_and_sigterm_ends_opa_too(bundle: Path) -> None:
+    """A caller can ask, read and ask again; when it ends the tool, no process stays."""
+    with subprocess.Popen(
+        command("--bundle", bundle),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PLACET_OPA": str(opa_binary())},
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for _ in range(2):
+            process.stdin.write(line("keygen_ed25519") + "\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["decision"]["effect"] == "ALLOW"
+        children = _children(process.pid)
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+    assert process.returncode == 143
+    assert len(children) == 1
+    for child in children:
+        _wait_until_gone(child)
+
+
+def _children(pid: int) -> list[int]:
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False, timeout=10
+    ).stdout
+    return [int(each) for each in listed.split()]
+
+
+def _wait_until_gone(pid: int) -> None:
+    for _ in range(200):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.05)
+    pytest.fail(f"process {pid} is still there")
+
+
+def run_badly(*arguments: str | Path, **environ: str) -> tuple[int, str]:
+    """Exit code and standard error of a start that fails."""
+    done = subprocess.run(
+        command(*arguments), input="", capture_output=True, text=True, timeout=60, check=False, env=environ
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_bundle_that_the_gate_refuses_explains_nothing(tmp_path: Path) -> None:
+    """The gate's own checks come first, and the refusal is one line."""
+    bad = tmp_path / "bundle.tar.gz"
+    bad.write_bytes(bundles.bundle(manifest={"roots": [""]}))
+
+    assert run_badly("--bundle", bad, "--opa", opa_binary()) == (
+        2,
+        'explain: the bundle is refused: roots must be exactly ["placet"] .manifest\n',
+    )
+
+
+def test_without_an_opa_nothing_is_explained(bundle: Path, tmp_path: Path) -> None:
+    """There is no second engine to fall back to."""
+    assert run_badly("--bundle", bundle, PATH=str(tmp_path)) == (
+        2,
+        "explain: no OPA: give --opa, set PLACET_OPA, or put it on PATH\n",
+    )
+    assert run_badly("--bundle", bundle, "--opa", tmp_path / "no-opa") == (
+        2,
+        "explain: OPA cannot be started: No such file or directory\n",
+    )
+
+
+def test_an_opa_that_ends_at_once_is_noticed(bundle: Path) -> None:
+    """A binary that is no OPA does not make the tool wait."""
+    assert run_badly("--bundle", bundle, "--opa", "/bin/true") == (
+        2,
+        "explain: OPA is not usable: OPA ended with code 0\n",
+    )
+
+
+def test_a_policy_without_entrypoint_is_noticed(tmp_path: Path) -> None:
+    """A bundle that Rego refuses, or that decides nothing, ends the tool instead of answering."""
+    broken = tmp_path / "bundle.tar.gz"
+    broken.write_bytes(bundles.bundle(main="package placet.main\n\nselftest := {}\n"))
+    code, problem = run_badly("--bundle", broken, "--opa", opa_binary())
+
+    assert code == 2
+    assert problem.startswith("explain: OPA is not usable: self-test: ")
