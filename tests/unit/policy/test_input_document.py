@@ -10,7 +10,6 @@ from placet_cli.samples import samples
 from placet_policy.facts import prove
 from placet_policy.input_document import build_input
 
-
 _SCHEMA = json.loads(
     Path(__file__).parents[3].joinpath("policies/schemas/input.schema.json").read_text(encoding="utf-8")
 )

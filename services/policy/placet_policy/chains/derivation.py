@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import base58
@@ -24,6 +25,9 @@ _PAYLOAD_BYTES: Final = 78
 _MAX_TEXT: Final = 120
 """Characters; 78 bytes and a checksum have 111 or 112."""
 _HARDENED: Final = 2**31
+# A wallet signs with few keys again and again, and each request names its root key five times; all of this is pure, so
+# the results are remembered, and their number is bounded whatever requesters send.
+_REMEMBERED: Final = 1024
 _STEP: Final = re.compile(r"\A(?:0|[1-9][0-9]{0,9})\Z")
 
 
@@ -74,10 +78,7 @@ class ExtendedKey:
 
     def derive(self, path: tuple[int, ...]) -> ExtendedKey:
         """Walk a path of non-hardened steps."""
-        key = self
-        for index in path:
-            key = key.child(index)
-        return key
+        return _derive(self, path)
 
     def payload(self) -> bytes:
         """The 78 bytes of BIP-32's serialization: two keys are the same exactly when these are."""
@@ -93,12 +94,14 @@ class ExtendedKey:
         return evm_address(self.public_key)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def evm_address(public_key: bytes) -> bytes:
     """The 20 bytes of the Ethereum address of a secp256k1 public key in either form."""
     uncompressed = PublicKey(public_key).format(compressed=False)
     return keccak256(uncompressed[1:])[-ADDRESS_BYTES:]
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def parse_xpub(text: str) -> ExtendedKey:
     """Read an `xpub…` text.
 
@@ -121,6 +124,13 @@ def parse_xpub(text: str) -> ExtendedKey:
         PublicKey(key.public_key)
     except ValueError as error:
         raise DerivationError("not a point") from error
+    return key
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _derive(key: ExtendedKey, path: tuple[int, ...]) -> ExtendedKey:
+    for index in path:
+        key = key.child(index)
     return key
 
 
