@@ -14,10 +14,13 @@ import pytest
 import trustme
 from callback_server import CLOSED, Reply, approve, callback_server, node_config, reject, request_id_of, signed
 from placet_callback.envelope import encode_request
+from placet_cli.__main__ import app
 from placet_cli.node.monitor import PingForm, monitor
 from placet_cli.node.reactions import AnswerKind, Reacts
 from placet_cli.node.send import Answer, Outcome, ServerOutcome, ask, send_with_retries
+from placet_cli.node.store import create_node
 from placet_cli.node.transport import http_client
+from typer.testing import CliRunner
 
 ID = "request-1"
 PACKAGE = encode_request(ID, 2, "{}", "{}")
@@ -252,6 +255,7 @@ STATUS_30 = signed({"status": 30, "request_id": ID})
 HTTP_503 = Reply(body=b"unavailable", status=503)
 HTTP_400 = Reply(body=b"bad", status=400)
 NO_ACTION = signed({"status": 0, "request_id": ID})
+STATUS_20 = signed({"status": 20})
 
 
 @pytest.mark.parametrize(
@@ -404,3 +408,59 @@ def test_one_ping_without_an_answer_is_told(client: httpx.Client) -> None:
         )
     assert not answered
     assert [outcome.answer.kind for outcome in seen] == [AnswerKind.NO_RESPONSE, AnswerKind.APPROVED]
+
+
+def _command(folder: Path, address: str, *arguments: str) -> tuple[int, list[str]]:
+    """Run `placet node` for a stand-in with the published keys; its exit code and the lines after the first."""
+    node = create_node(folder, service_addresses=[address], key=keys.checker_private())
+    (node / "configs" / "callback-server-pub.key").write_bytes(keys.server_public_pem())
+    result = CliRunner().invoke(app, ["node", *arguments, "--node", str(node)])
+    return result.exit_code, [line.replace(address, "URL") for line in result.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("answer", "exit_code", "lines"),
+    [
+        (
+            approve,
+            0,
+            [
+                "URL #1: approved: Status 0 with APPROVE.",
+                "The node would execute the task: approved by 1 callback server(s).",
+            ],
+        ),
+        (
+            reject,
+            10,
+            [
+                "URL #1: rejected: Status 0 with REJECT. error: AMOUNT_LIMIT_EXCEEDED: too much",
+                "The node would not execute the task: not approved by all of 1 callback server(s).",
+            ],
+        ),
+        (
+            lambda _: STATUS_20,
+            11,
+            [
+                "URL #1: error: The server says that it failed: status other than 0, no action. status: 20",
+                "The node would not execute the task: not approved by all of 1 callback server(s).",
+            ],
+        ),
+    ],
+    ids=["approved", "rejected", "status-20"],
+)
+def test_send_says_the_answer_and_ends_with_its_exit_code(
+    tmp_path: Path, answer: Callable[[str | None], Reply], exit_code: int, lines: list[str]
+) -> None:
+    """0 approved, 10 rejected, 11 neither; the reason and the status are shown."""
+    with callback_server(lambda token, _: answer(request_id_of(token, now=time.time()))) as server:
+        assert _command(tmp_path, server.address, "send", "keygen_ed25519", "--request-id", "id") == (
+            exit_code,
+            ["Main group key generation, 2-of-3, curve ed25519 (request_id id)", *lines],
+        )
+
+
+def test_monitor_ends_with_0_when_every_ping_was_answered(tmp_path: Path) -> None:
+    """One line a ping."""
+    with callback_server(lambda _token, _number: signed({"status": 0})) as server:
+        ended = _command(tmp_path, server.address, "monitor", "--count", "2", "--time-scale", "0")
+    assert ended == (0, [f"URL #{number}: approved: Status 0, which is all that a Ping needs." for number in (1, 2)])

@@ -14,7 +14,7 @@ app = typer.Typer(no_args_is_help=True, help="RSA keys: make, show, check.")
 
 _PassphraseFile = Annotated[
     Path | None,
-    typer.Option("--passphrase-file", metavar="FILE", help="Its first line is the private key's passphrase."),
+    typer.Option("--passphrase-file", metavar="FILE", help="A file with the private key's passphrase on one line."),
 ]
 
 
@@ -80,11 +80,11 @@ def check(
 def _passphrase(file: Path | None) -> bytes | None:
     if file is None:
         return None
-    # As openssl's `-passin file:` and the edge read it: one line, whatever comes after it.
-    line = read_key_file(file).split(b"\n", 1)[0].rstrip(b"\r")
-    if not line:
-        raise CliError(f"{file}: the first line is empty")
-    return line
+    passphrase = read_key_file(file).rstrip(b"\r\n")
+    # openssl takes the first line of such a file and the edge all of it; with one line they mean the same.
+    if not passphrase or b"\n" in passphrase:
+        raise CliError(f"{file}: must hold the passphrase on one line and nothing else")
+    return passphrase
 
 
 def _echo_fingerprint(lines: list[str]) -> None:

@@ -90,9 +90,9 @@ def test_new_in_a_folder_that_is_not_there(tmp_path: Path) -> None:
     )
 
 
-def test_new_encrypts_with_the_first_line_of_the_passphrase_file(tmp_path: Path) -> None:
+def test_new_encrypts_with_the_passphrase_of_the_file(tmp_path: Path) -> None:
     """With it openssl opens the key, and without it the key stays closed."""
-    (tmp_path / "pass").write_text("correct horse\nsecond line\n")
+    (tmp_path / "pass").write_text("correct horse\n")
     assert _run("new", "--dir", tmp_path, "--passphrase-file", tmp_path / "pass").exit_code == 0
     private = tmp_path / "callback-server-pri.pem"
     openssl = ["openssl", "pkey", "-in", str(private), "-passin", f"file:{tmp_path}/pass", "-noout"]
@@ -102,11 +102,15 @@ def test_new_encrypts_with_the_first_line_of_the_passphrase_file(tmp_path: Path)
     assert _run("show", private, "--passphrase-file", tmp_path / "pass").exit_code == 0
 
 
-def test_an_empty_passphrase_is_refused(tmp_path: Path) -> None:
-    """An empty first line would look like encryption and be none."""
-    (tmp_path / "pass").write_text("\nx\n")
+@pytest.mark.parametrize("content", ["\nx\n", "correct\nhorse\n"], ids=["first-line-empty", "two-lines"])
+def test_a_passphrase_file_has_one_line(tmp_path: Path, content: str) -> None:
+    """Another file would mean one thing to openssl and another to the edge."""
+    (tmp_path / "pass").write_text(content)
     result = _run("new", "--dir", tmp_path, "--passphrase-file", tmp_path / "pass")
-    assert (result.exit_code, result.stderr) == (1, f"placet: {tmp_path}/pass: the first line is empty\n")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"placet: {tmp_path}/pass: must hold the passphrase on one line and nothing else\n",
+    )
 
 
 def test_show_prints_the_public_key_and_its_fingerprint_in_groups(pair: tuple[Path, Path]) -> None:

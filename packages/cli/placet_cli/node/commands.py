@@ -193,8 +193,9 @@ def _load(directory: Path | None) -> tuple[Path, NodeConfig]:
 
 def _echo(outcome: ServerOutcome) -> None:
     answer = outcome.answer
+    status = f" status: {answer.status}" if answer.status else ""
     error = f" error: {answer.error}" if answer.error else ""
-    typer.echo(f"{outcome.server.service_address} #{outcome.tries}: {answer.kind}: {answer.why}{error}")
+    typer.echo(f"{outcome.server.service_address} #{outcome.tries}: {answer.kind}: {answer.why}{status}{error}")
 
 
 def _end(outcome: Outcome, config: NodeConfig) -> None:
