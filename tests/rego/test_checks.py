@@ -38,8 +38,8 @@ PLANTED = [
     Planted(
         name="package without a description",
         file=FEE,
-        old="# description: The highest fee that the bytes can cost stays within the limit of the token it is paid in.\n",
-        new="",
+        old="# description: The highest fee that the bytes can cost stays",
+        new="# note: The highest fee that the bytes can cost stays",
         says=f"PACKAGE_NOT_ANNOTATED: {FEE} needs METADATA with title and description",
     ),
     Planted(

@@ -48,7 +48,7 @@ def cases(policies: Path = POLICIES) -> list[Case]:
     for file in sorted((policies / "cases").glob("*.yaml")):
         if file.name != "inputs.yaml":
             entries = yaml.safe_load(file.read_text(encoding="utf-8"))
-            found += [_case(f"{file.stem}: {entry['name']}", entry, inputs) for entry in entries]
+            found += [_case(f"{file.stem}: {entry['name']}", entry, inputs, policies) for entry in entries]
     return found
 
 
@@ -67,13 +67,13 @@ def decide(folder: Path, several: Sequence[Case], *, policies: Path = POLICIES) 
     return [decisions[index] for index in range(len(several))]
 
 
-def _case(name: str, entry: Mapping[str, Any], inputs: Mapping[str, Any]) -> Case:
+def _case(name: str, entry: Mapping[str, Any], inputs: Mapping[str, Any], policies: Path) -> Case:
     if unknown := entry.keys() - _FIELDS:
         raise ValueError(f"{name}: unknown {sorted(unknown)}")
     return Case(
         name=name,
         input=_changed(inputs[entry["input"]], entry.get("set", {}), entry.get("remove", [])),
-        data=_changed(data(entry["data"]), entry.get("set_data", {}), entry.get("remove_data", [])),
+        data=_changed(data(entry["data"], policies), entry.get("set_data", {}), entry.get("remove_data", [])),
         expected=entry["expect"],
     )
 

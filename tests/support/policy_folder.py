@@ -38,10 +38,10 @@ def data_files(root: Path) -> dict[str, Any]:
 
 
 @cache
-def _tree(name: str) -> dict[str, Any]:
-    documents = data_files(POLICIES / "bundle")
+def _tree(name: str, policies: Path) -> dict[str, Any]:
+    documents = data_files(policies / "bundle")
     if name == "demo":
-        overlay = data_files(POLICIES / "demo")
+        overlay = data_files(policies / "demo")
         documents = {path: lay_over(documents[path], overlay.get(path, {})) for path in documents}
     tree: dict[str, Any] = {}
     for path, document in documents.items():
@@ -53,9 +53,9 @@ def _tree(name: str) -> dict[str, Any]:
     return tree
 
 
-def data(name: str) -> dict[str, Any]:
+def data(name: str, policies: Path = POLICIES) -> dict[str, Any]:
     """The whole of `data.placet` without Rego: `shipped`, or `demo` with the demonstration data laid over it."""
-    return copy.deepcopy(_tree(name))
+    return copy.deepcopy(_tree(name, policies))
 
 
 def lay_over(shipped: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,107 @@
+"""policies/README.md is followed to the letter: a rule is added in a copy of the folder, in its five steps."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft7Validator
+from opa_binary import opa_binary
+from placet_cli.policy_build import build_bundle
+from policy_cases import cases, decide
+from policy_checks import document, violations
+from policy_folder import POLICIES, data, opa, opa_json
+
+README = (POLICIES / "README.md").read_text(encoding="utf-8")
+# A path in backticks at the end of a paragraph, and the block below it: a file and what it holds.
+_BLOCKS = re.compile(r"`([a-z_./]+\.(?:rego|json|yaml))`\n\n```(?:rego|json|yaml)\n(.*?)```\n", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the policy folder after the five steps."""
+    policies = tmp_path_factory.mktemp("readme") / "policies"
+    shutil.copytree(POLICIES, policies)
+    for name, content in _BLOCKS.findall(README):
+        (policies / name).parent.mkdir(parents=True, exist_ok=True)
+        (policies / name).write_text(content, encoding="utf-8")
+    profiles = policies / "bundle" / "placet" / "profiles" / "data.json"
+    named = json.loads(profiles.read_bytes())
+    named["request_types"]["KEY_SIGN"]["rules"].append("open_days")
+    profiles.write_text(json.dumps(named), encoding="utf-8")
+    shipped = policies / "cases" / "shipped.yaml"
+    last = "      - FEE_LIMIT_NOT_CONFIGURED\n"
+    text = shipped.read_text(encoding="utf-8")
+    shipped.write_text(text.replace(last, f"{last}      - OPEN_DAYS_NOT_CONFIGURED\n"), encoding="utf-8")
+    return policies
+
+
+def test_readme_gives_every_file_of_the_new_rule(followed: Path) -> None:
+    """The steps write the rule, its data, schema, demonstration data, test and cases, and nothing else."""
+    new = {file.relative_to(followed).as_posix() for file in followed.rglob("*") if file.is_file()}
+    old = {file.relative_to(POLICIES).as_posix() for file in POLICIES.rglob("*") if file.is_file()}
+
+    assert new - old == {
+        "bundle/placet/rules/open_days/data.json",
+        "bundle/placet/rules/open_days/open_days.rego",
+        "bundle/placet/rules/open_days/open_days_test.rego",
+        "cases/open_days.yaml",
+        "demo/placet/rules/open_days/data.json",
+        "schemas/rules/open_days.schema.json",
+    }
+
+
+def test_opa_accepts_the_new_rule(followed: Path) -> None:
+    """Format, strict check with schemas, tests and full coverage hold after the five steps."""
+    gates = ["--strict", "--schema", "schemas", "--capabilities", "capabilities.json", "--bundle", "bundle"]
+    report = opa_json("test", "--coverage", "--format", "json", "bundle", cwd=followed)
+
+    assert opa("fmt", "--list", "--fail", "bundle", cwd=followed).stdout == ""
+    assert opa("check", *gates, cwd=followed).stderr == ""
+    assert report["coverage"] == 100
+    assert opa("test", "bundle", cwd=followed).returncode == 0
+
+
+def test_the_checks_accept_the_new_rule(followed: Path, tmp_path: Path) -> None:
+    """policies/checks find nothing after the five steps."""
+    assert violations(tmp_path, document(followed)) == []
+
+
+def test_the_checks_miss_a_forgotten_step(followed: Path, tmp_path: Path) -> None:
+    """Without the cases of step 5 the checks object, so the steps are all needed."""
+    forgotten = document(followed) | {"cases": document()["cases"]}
+
+    assert violations(tmp_path, forgotten) == [
+        "CODE_WITHOUT_CASE: DAY_NOT_OPEN",
+        "CODE_WITHOUT_CASE: OPEN_DAYS_NOT_CONFIGURED",
+    ]
+
+
+def test_the_new_data_fits_its_schema(followed: Path) -> None:
+    """Both the shipped and the demonstration data of the new rule fit the schema that README gives."""
+    schema = json.loads((followed / "schemas" / "rules" / "open_days.schema.json").read_bytes())
+    Draft7Validator.check_schema(schema)
+
+    for name in ("shipped", "demo"):
+        value = data(name, followed)["rules"]["open_days"]
+        assert list(Draft7Validator(schema).iter_errors(value)) == []
+
+
+def test_every_case_holds_after_the_five_steps(followed: Path, tmp_path: Path) -> None:
+    """The new cases and all old ones are decided as written."""
+    several = cases(followed)
+    answers = decide(tmp_path, several, policies=followed)
+
+    wrong = {
+        case.name: answer
+        for case, answer in zip(several, answers, strict=True)
+        if {"effect": answer["effect"], "codes": [r["code"] for r in answer["reasons"]]} != case.expected
+    }
+    assert wrong == {}
+    assert {"open_days: a day that is not open", "open_days: no open day"} <= {case.name for case in several}
+
+
+def test_a_release_with_the_new_rule_can_be_built(followed: Path) -> None:
+    """The tool that makes releases takes the folder after the five steps."""
+    assert build_bundle(followed, opa=opa_binary()).files > build_bundle(POLICIES, opa=opa_binary()).files
