@@ -15,6 +15,14 @@ def test_every_code_is_explained() -> None:
     assert len({info.title for info in CODES.values()}) == len(CODES)
 
 
+def test_every_code_is_documented() -> None:
+    """docs/checks.md has one row for each code, with its title as it is, and no row for anything else."""
+    text = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ")[:2] for line in text.splitlines() if line.startswith("| `")]
+
+    assert rows == [[f"| `{code}`", CODES[code].title] for code in Code]
+
+
 def test_codes_are_their_own_names() -> None:
     """A code's name and text are the same UPPER_SNAKE word."""
     assert all(code.name == code.value for code in Code)
