@@ -311,3 +311,36 @@ async def test_the_trail_of_a_request_is_one_line_without_secrets(files: EdgeFil
     assert len(line["decision_id"]) == 36
     assert {"ms", "policy_ms", "signing_ms"} <= line.keys()
     assert token.split(".")[1] not in str(edge.logs)
+
+
+@pytest.mark.parametrize(("setting", "status"), [("close", None), ("503", 503), ("200", None)])
+async def test_an_error_that_nobody_expected_is_no_decision(
+    files: EdgeFiles, monkeypatch: pytest.MonkeyPatch, setting: str, status: int | None
+) -> None:
+    """Logged by type and place, counted, alerted; never a 500, and never an answer that something broken signed."""
+
+    def crash(_token: object) -> None:
+        raise RuntimeError("eyJhbGciOi secret")
+
+    monkeypatch.setattr("placet_edge.routes.parse_request", crash)
+    async with running(FakePolicy()) as target, running_edge(files, target, no_decision=setting) as edge:
+        try:
+            got = (await edge.post(tokens.make_token(tokens.make_request()))).status_code
+        except httpx.RemoteProtocolError:
+            got = None
+        (line,) = edge.logged("unexpected error")
+        assert await edge.metric('placet_edge_no_decisions_total{cause="internal"}') == 1
+    assert got == status
+    assert line["exc_info"] is True
+
+
+async def test_the_budget_covers_everything(files: EdgeFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signature that takes too long ends like a policy tier that does: no decision, in time."""
+
+    async def slow(_signer: object, _response: object) -> str:
+        await asyncio.sleep(30)
+        return ""
+
+    monkeypatch.setattr("placet_edge.answers.Signer.sign", slow)
+    async with running(FakePolicy()) as target, running_edge(files, target, budget_seconds=0.6) as edge:
+        await assert_no_decision(edge, "budget")
