@@ -84,6 +84,7 @@ _complete if {
 # A node named twice would count twice against the threshold.
 _distinct(node_ids) if {
 	is_array(node_ids)
+	count(node_ids) > 0
 	every node_id in node_ids {
 		is_string(node_id)
 	}

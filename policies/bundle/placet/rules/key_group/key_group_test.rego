@@ -64,7 +64,6 @@ test_denies_other_nodes if {
 	gen({"node_ids": ["n1", "n2"]}) == denied
 	gen({"node_ids": ["n1", "n2", "evil"]}) == denied
 	gen({"node_ids": ["n1", "n2", "n3", "evil"]}) == denied
-	gen({"node_ids": []}) == denied
 	reshare({"new_node_ids": ["n1", "n2", "evil"]}) == denied
 	reshare({"used_node_ids": ["n1", "evil"]}) == denied
 	reshare({"used_node_ids": ["n1"]}) == denied
@@ -85,6 +84,7 @@ test_holds_a_field_of_the_wrong_type if {
 	gen({"curve": "0"}) == incomplete
 	gen({"curve": 1}) == incomplete
 	gen({"node_ids": "n1"}) == incomplete
+	gen({"node_ids": []}) == incomplete
 	gen({"node_ids": ["n1", "n2", 3]}) == incomplete
 	reshare({"old_threshold": "2"}) == incomplete
 	reshare({"new_threshold": null}) == incomplete
@@ -108,6 +108,15 @@ test_holds_a_missing_field if {
 	}
 	judged("KEY_GEN", {}) == incomplete
 	judged("KEY_GEN", null) == incomplete
+}
+
+test_nodes_that_nobody_wrote_down_equal_nothing if {
+	broken := {"main": {"curve": "secp256k1", "threshold": 2}}
+	rule.deny == {"KEY_GROUP_NOT_ALLOWED"} with input as {"request": {"type": "KEY_GEN", "detail": key_gen}}
+		with rule.key_gen as broken
+	rule.hold == {"KEY_GROUP_INCOMPLETE"}
+		with input as {"request": {"type": "KEY_GEN", "detail": object.union(key_gen, {"node_ids": []})}}
+		with rule.key_gen as broken
 }
 
 test_holds_another_request_type if {
