@@ -53,6 +53,11 @@ def test_new_makes_an_rsa_4096_pair_that_only_the_owner_can_read(tmp_path: Path)
     assert (key.key_size, stat.S_IMODE(private.stat().st_mode)) == (4096, 0o600)
     assert published.rsa.public_numbers() == key.public_key().public_numbers()
     assert "\n".join(f"  {line}" for line in fingerprint_lines(published.rsa)) in result.stdout
+    assert _run("check", private, public).stdout == (
+        f"{private}: RSA-4096 private key, readable by owner only\n"
+        f"{public}: RSA-4096 public key, readable by everyone\n"
+        "The two files are a pair.\n"
+    )
 
 
 def test_new_never_overwrites(tmp_path: Path) -> None:

@@ -338,8 +338,9 @@ def test_all_errors_are_found_at_once(node: NodeFolder) -> None:
         ("callback: [", "expected the node content, but found '<stream end>' (line 1)"),
         ("callback: !!python/object:os.system {}\n", "could not determine a constructor for the tag"),
         ("a: &a [*a, *a]\nb: \x00", "not YAML"),
+        ("? [callback]\n: x\n", "found unhashable key (line 1)"),
     ],
-    ids=["section-twice", "key-twice", "unfinished", "tag", "control-character"],
+    ids=["section-twice", "key-twice", "unfinished", "tag", "control-character", "list-as-key"],
 )
 def test_what_is_no_yaml_or_has_a_key_twice_is_refused(node: NodeFolder, text: str, problem: str) -> None:
     """PyYAML alone would keep the last of two keys in silence."""

@@ -147,6 +147,12 @@ def test_uv_may_be_named_by_the_environment(machine: Machine, tmp_path: Path) ->
     assert machine.find(UV=str(uv)) == machine.cached
 
 
+def test_an_installer_that_is_not_there_is_named(machine: Machine) -> None:
+    """UV may name something that is gone."""
+    with pytest.raises(OpaUnavailableError, match="could not be built: /no/such/uv: No such file or directory"):
+        machine.find(UV="/no/such/uv")
+
+
 def test_a_go_that_is_too_old_gives_way_to_the_one_from_pypi(machine: Machine) -> None:
     """The failure is said, and then the toolchain is brought."""
     go = machine.add("go", TOO_OLD)

@@ -243,6 +243,29 @@ def test_an_opa_that_cannot_be_run_is_named(policies: Path) -> None:
         build_bundle(policies, opa=policies / "no-opa")
 
 
+def test_a_file_that_cannot_be_read_is_named(policies: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bundle without one of its files would be another policy."""
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert _refusal(policies) == f"{policies}/bundle/placet/limits/data.json: Permission denied"
+
+
+def test_only_files_are_taken_from_what_opa_packed(policies: Path) -> None:
+    """A folder entry, as another release of OPA might write it, changes no byte of the bundle."""
+    opa = policies.parent / "opa"
+    skip = 'while [ "$1" != --output ]; do shift; done'
+    _write(opa, f'#!/bin/sh\n[ "$1" = check ] && exit 0\n{skip}\ntar -czf "$2" .manifest placet\n')
+    opa.chmod(0o755)
+    assert sorted(_members(build_bundle(policies, opa=opa))) == [
+        ".manifest",
+        "placet/limits/data.json",
+        "placet/main/main.rego",
+    ]
+
+
 def test_the_projects_own_policies_build_with_and_without_demo() -> None:
     """What this repository ships builds; the demonstration's data is in one of the two bundles only."""
     release, demo = _build(ROOT / "policies"), _build(ROOT / "policies", demo=True)

@@ -160,7 +160,9 @@ def send_with_retries(
     """
     outcomes: dict[int, ServerOutcome] = {}
     pending = list(range(len(config.servers)))
-    for round_number in range(1, config.retry_times + 2):
+    tries = 0
+    while True:
+        tries += 1
         for index in pending:
             answer = ask(
                 config.servers[index],
@@ -173,13 +175,12 @@ def send_with_retries(
                 token_expire_minutes=config.token_expire_minutes,
                 request_timeout=config.request_timeout,
             )
-            outcomes[index] = ServerOutcome(server=config.servers[index], answer=answer, tries=round_number)
+            outcomes[index] = ServerOutcome(server=config.servers[index], answer=answer, tries=tries)
             report(outcomes[index])
         pending = [index for index in pending if _again(outcomes[index].answer, reacts)]
-        if not pending or round_number > config.retry_times or _refused(outcomes.values(), reacts):
-            break
+        if not pending or tries > config.retry_times or _refused(outcomes.values(), reacts):
+            return Outcome(servers=tuple(outcomes[index] for index in range(len(config.servers))))
         sleep(config.sleep_seconds * time_scale)
-    return Outcome(servers=tuple(outcomes[index] for index in range(len(config.servers))))
 
 
 def _again(answer: Answer, reacts: Reacts) -> bool:
