@@ -8,9 +8,16 @@ import yaml
 from policy_folder import POLICIES, opa_json
 
 
+# The tree of a file depends on its text only, and one OPA process a file is what takes the time.
+_PARSED: dict[bytes, Any] = {}
+
+
 def parsed(bundle: Path, file: str) -> Any:
-    """The syntax tree of one file of a bundle folder, as `opa parse` gives it."""
-    return opa_json("parse", "--format", "json", file, cwd=bundle)
+    """The syntax tree of one file of a bundle folder, as `opa parse` gives it; callers must not change it."""
+    text = (bundle / file).read_bytes()
+    if text not in _PARSED:
+        _PARSED[text] = opa_json("parse", "--format", "json", file, cwd=bundle)
+    return _PARSED[text]
 
 
 def inspected(bundle: Path) -> Any:
