@@ -7,7 +7,6 @@ from typing import Any
 import yaml
 from policy_folder import POLICIES, opa_json
 
-
 # The tree of a file depends on its text only, and one OPA process a file is what takes the time.
 _PARSED: dict[bytes, Any] = {}
 
