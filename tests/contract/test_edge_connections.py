@@ -58,14 +58,17 @@ async def _read_to_end(reader: asyncio.StreamReader) -> bytes:
 
 
 @pytest.mark.parametrize("transport", [{}, PLAIN], ids=["tls", "plain"])
-async def test_close_writes_nothing(files: EdgeFiles, transport: dict[str, None]) -> None:
-    """NO_DECISION=close: not one byte of an answer comes, and the connection ends."""
+async def test_close_writes_nothing(
+    files: EdgeFiles, transport: dict[str, None], caplog: pytest.LogCaptureFixture
+) -> None:
+    """NO_DECISION=close: not one byte of an answer comes, the connection ends, and uvicorn tries no 500."""
     held = FakePolicy(effect=policy_pb2.EFFECT_HOLD)
     request = http_request(tokens.make_token(tokens.make_request()))
     async with running(held) as target, running_edge(files, target, **transport) as edge:
         received, seconds = await exchange(edge, request)
     assert received == b""
     assert seconds < 3
+    assert [record for record in caplog.records if record.name == "uvicorn.error" and record.levelname == "ERROR"] == []
 
 
 async def test_close_ends_the_stream_in_good_order(files: EdgeFiles) -> None:

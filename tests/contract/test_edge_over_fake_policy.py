@@ -75,6 +75,22 @@ async def test_deny_is_answered_with_reject_and_three_reasons(files: EdgeFiles) 
     assert (answer.kind, answer.error) == ("rejected", "A: One.; B: Two.; C: Three.")
 
 
+@pytest.mark.parametrize(
+    ("sent", "travels"),
+    [
+        ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", True),
+        ("00-XYZ-00f067aa0ba902b7-01", False),
+        ("", False),
+    ],
+)
+async def test_the_trace_context_travels(files: EdgeFiles, sent: str, travels: bool) -> None:  # noqa: FBT001
+    """A well-formed traceparent goes on as gRPC metadata; anything else is dropped."""
+    policy = FakePolicy()
+    async with running(policy) as target, running_edge(files, target) as edge:
+        await edge.post(tokens.make_token(tokens.make_request()), headers={"traceparent": sent})
+    assert policy.metadata[0].get("traceparent") == (sent if travels else None)
+
+
 @pytest.mark.parametrize("request_type", [1, 2, 3, 5])
 async def test_every_known_type_is_evaluated(files: EdgeFiles, request_type: int) -> None:
     """Types 1, 2, 3 and 5 travel to the policy tier."""

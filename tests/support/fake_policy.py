@@ -46,6 +46,7 @@ class FakePolicy(PolicyServiceServicer):
     error_times: int = 1_000_000
     delay: float = 0.0
     evaluations: list[policy_pb2.EvaluateRequest] = field(default_factory=list)
+    metadata: list[dict[str, object]] = field(default_factory=list)
     time_left: list[float] = field(default_factory=list)
     statuses: int = 0
 
@@ -54,6 +55,7 @@ class FakePolicy(PolicyServiceServicer):
     ) -> policy_pb2.EvaluateResponse:
         """Decide."""
         self.evaluations.append(request)
+        self.metadata.append({str(name): value for name, value in context.invocation_metadata() or ()})
         self.time_left.append(context.time_remaining() or 0.0)
         await self._misbehave(context)
         if request.protocol_version == policy_pb2.PROTOCOL_VERSION_UNSPECIFIED:

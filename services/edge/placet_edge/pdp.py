@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import grpc
@@ -56,10 +57,25 @@ _CAUSES: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What the policy tier is asked about.
+
+    Attributes:
+        token: only a verified one is ever sent.
+        received_at: Unix seconds at which the whole HTTP request was here; for the record only.
+        trace_parent: the trace context (W3C ``traceparent``) of the HTTP request, if it had one.
+    """
+
+    token: VerifiedToken
+    received_at: float
+    trace_parent: str | None
+
+
 class PolicyTier(Protocol):
     """What the routes need of the policy tier."""
 
-    async def evaluate(self, token: VerifiedToken, *, received_at: float, timeout: float) -> EvaluateResponse:  # noqa: ASYNC109
+    async def evaluate(self, question: Question, *, timeout: float) -> EvaluateResponse:  # noqa: ASYNC109
         """Ask for a decision; raises NoDecisionError."""
 
     async def status(self, *, timeout: float) -> GetStatusResponse:  # noqa: ASYNC109
@@ -90,24 +106,26 @@ class GrpcPolicyTier:
         self._channel = self._open()
         self._closing: set[asyncio.Task[None]] = set()
 
-    async def evaluate(self, token: VerifiedToken, *, received_at: float, timeout: float) -> EvaluateResponse:  # noqa: ASYNC109
-        """Design step 5: ask for a decision about this token.
+    async def evaluate(self, question: Question, *, timeout: float) -> EvaluateResponse:  # noqa: ASYNC109
+        """Design step 5: ask for a decision.
 
         Args:
-            token: sent compact, as received; the policy tier verifies it again.
-            received_at: Unix seconds, for the record only.
+            question: the token is sent compact, as received; the policy tier verifies it again.
             timeout: seconds; the deadline travels with the call and covers the retry.
 
         Raises:
             NoDecisionError: the tier could not be asked, or did not answer with an EvaluateResponse in time.
         """
         request = policy_pb2.EvaluateRequest(
-            callback_token=token.compact,
+            callback_token=question.token.compact,
             protocol_version=policy_pb2.PROTOCOL_VERSION_V2,
-            received_at=_timestamp(received_at),
+            received_at=_timestamp(question.received_at),
         )
+        metadata = None if question.trace_parent is None else (("traceparent", question.trace_parent),)
         return await _ask(
-            lambda seconds: self._stub().Evaluate(request, timeout=seconds), policy_pb2.EvaluateResponse, timeout
+            lambda seconds: self._stub().Evaluate(request, timeout=seconds, metadata=metadata),
+            policy_pb2.EvaluateResponse,
+            timeout,
         )
 
     async def status(self, *, timeout: float) -> GetStatusResponse:  # noqa: ASYNC109

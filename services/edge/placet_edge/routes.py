@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -25,6 +26,7 @@ from placet_edge.exchange import Exchange
 from placet_edge.form import read_token
 from placet_edge.limits import Budget
 from placet_edge.metrics import Outcome
+from placet_edge.pdp import Question
 from placet_edge.protocol import handle_of
 from placet_edge.replies import EXPECTED
 
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from placet_edge.metrics import Metrics
     from placet_edge.pdp import PolicyTier
     from placet_edge.replies import Replies
+
+_TRACE_PARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +110,8 @@ class CheckRoute:
             callback = self._parse(token, exchange)  # 3
             if isinstance(callback, Ping):
                 return await self._sign(await self._ping(callback, budget, exchange), exchange)  # 4
-            response = await self._evaluate(token, received_at, budget, exchange)  # 5 (6 to 10: the policy tier)
+            question = Question(token=token, received_at=received_at, trace_parent=_trace_parent(request))
+            response = await self._evaluate(question, budget, exchange)  # 5 (6 to 10: the policy tier)
             answer = _judge(response, token, callback, exchange)  # 11
             return await self._sign(answer, exchange)  # 12
 
@@ -141,11 +146,9 @@ class CheckRoute:
         exchange.outcome = Outcome.PING
         return ping_response(ping, self.settings.ping_action)
 
-    async def _evaluate(
-        self, token: VerifiedToken, received_at: float, budget: Budget, exchange: Exchange
-    ) -> EvaluateResponse:
+    async def _evaluate(self, question: Question, budget: Budget, exchange: Exchange) -> EvaluateResponse:
         with exchange.policy_timer():
-            response = await self.policy.evaluate(token, received_at=received_at, timeout=budget.for_policy())
+            response = await self.policy.evaluate(question, timeout=budget.for_policy())
         exchange.decision_id = response.decision_id
         return response
 
@@ -166,6 +169,12 @@ def _judge(
             return rejecting_response(refusal)
         case NoDecision(cause=cause):
             raise NoDecisionError(cause)
+
+
+def _trace_parent(request: Request) -> str | None:
+    """The W3C trace context, level 1, section 3.2.2; anything else is dropped, as that document says."""
+    value = request.headers.get("traceparent", "")
+    return value if _TRACE_PARENT.fullmatch(value) else None
 
 
 async def ping(request: Request) -> Response:
