@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -141,6 +142,18 @@ def children(pid: int) -> Sequence[Path]:
     """The /proc folders of a process's children."""
     ids = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [Path("/proc") / child for child in ids]
+
+
+def test_what_is_printed_under_the_table_works(tmp_path: Path) -> None:
+    """The commands for one more request and for the ledger run as they are printed."""
+    with serving(tmp_path / "state") as (_, output):
+        lines = dict(re.findall(r"^  (one more request|the ledger) +(.+)$", output.read_text(), re.MULTILINE))
+        sent = subprocess.run(shlex.split(lines["one more request"]), capture_output=True, text=True, check=False)
+        listed = subprocess.run(shlex.split(lines["the ledger"]), capture_output=True, text=True, check=False)
+
+    assert (sent.returncode, sent.stderr) == (0, "")
+    assert "The node would execute the task" in sent.stdout
+    assert listed.stdout.splitlines()[-1].split()[1] == "ALLOW"
 
 
 def test_a_second_stack_in_one_state_directory_is_refused(tmp_path: Path) -> None:

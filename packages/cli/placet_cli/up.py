@@ -116,7 +116,7 @@ def _send_command(stand_in: StandIn) -> str:
     return " ".join(
         (
             f"{_shown(Path(sys.executable))} -m placet_cli node send keysign_eth_legacy_transfer",
-            f"--config {_shown(stand_in.config_file)} --ca-file {_shown(stand_in.ca_file)}",
+            f"--node {_shown(stand_in.folder)} --ca {_shown(stand_in.ca_file)}",
         )
     )
 

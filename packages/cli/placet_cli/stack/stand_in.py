@@ -20,13 +20,13 @@ class StandIn:
         server: our edge, and the key its answers must be signed with.
         key: the node's callback key.
         ca_file: what the node trusts for TLS.
-        config_file: the same, as a node's configuration.
+        folder: the same, laid out as a node's own folder.
     """
 
     server: CallbackServer
     key: RSAPrivateKey
     ca_file: Path
-    config_file: Path
+    folder: Path
 
 
 def make_stand_in(plan: Plan, *, key: RSAPrivateKey) -> StandIn:
@@ -42,5 +42,5 @@ def make_stand_in(plan: Plan, *, key: RSAPrivateKey) -> StandIn:
         server=CallbackServer(service_address=plan.service_address, key=server_key),
         key=key,
         ca_file=plan.certificates.ca,
-        config_file=config_file,
+        folder=folder,
     )
