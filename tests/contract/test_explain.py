@@ -1,11 +1,13 @@
 """`python -m placet_policy explain` as tools use it: lines in, lines out, a real OPA that ends with it."""
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ import bundles
 import pytest
 from opa_binary import opa_binary
 from placet_cli.samples import samples
+from placet_policy import private_opa
+from placet_policy.explain import main
 from placet_policy.gate import parse_bundle
 
 OPEN = bundles.bundle(data={"open": True})
@@ -117,9 +121,9 @@ def test_answers_come_line_by_line_and_sigterm_ends_opa_too(bundle: Path) -> Non
 
 def _children(pid: int) -> list[int]:
     listed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False, timeout=10
+        ["ps", "-o", "pid=,comm=", "--ppid", str(pid)], capture_output=True, text=True, check=False, timeout=10
     ).stdout
-    return [int(each) for each in listed.split()]
+    return [int(each.split()[0]) for each in listed.splitlines() if each.split()[1] == opa_binary().name]
 
 
 def _wait_until_gone(pid: int) -> None:
@@ -132,50 +136,124 @@ def _wait_until_gone(pid: int) -> None:
     pytest.fail(f"process {pid} is still there")
 
 
-def run_badly(*arguments: str | Path, **environ: str) -> tuple[int, str]:
-    """Exit code and standard error of a start that fails."""
-    done = subprocess.run(
-        command(*arguments), input="", capture_output=True, text=True, timeout=60, check=False, env=environ
-    )
-    return done.returncode, done.stderr
+class InProcess:
+    """Calls the command as `__main__` does."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        """Take what a run needs."""
+        self._monkeypatch = monkeypatch
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str | Path, lines: str = "") -> tuple[int, str, str]:
+        """Exit code, standard output, standard error."""
+        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
+        code = main([str(each) for each in arguments])
+        printed = self._capsys.readouterr()
+        return code, printed.out, printed.err
 
 
-def test_a_bundle_that_the_gate_refuses_explains_nothing(tmp_path: Path) -> None:
+@pytest.fixture
+def in_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[InProcess]:
+    """Runs the command inside this process; the signal handler it sets is taken back."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield InProcess(monkeypatch, capsys)
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_the_command_is_a_function_too(bundle: Path, in_process: InProcess) -> None:
+    """Called inside a process it answers the same way, and leaves no OPA behind."""
+    code, out, _ = in_process("--bundle", bundle, "--opa", opa_binary(), lines=f"{line('keygen_ed25519')}\n{{}}\n")
+    answers = [json.loads(each) for each in out.splitlines()]
+
+    assert code == 1
+    assert answers[0]["decision"]["effect"] == "ALLOW"
+    assert answers[1] == {"error": "a line has exactly the members ['callback_request', 'decision', 'node']"}
+    assert _children(os.getpid()) == []
+
+
+def test_an_unknown_type_and_a_ping_are_explained_inside_a_process(bundle: Path, in_process: InProcess) -> None:
+    """Both end before OPA is asked."""
+    lines = f"{line('ping_type_only')}\n{line('keygen_ed25519', request_type=9)}\n"
+    code, out, _ = in_process("--bundle", bundle, "--opa", opa_binary(), lines=lines)
+    ping, unknown = (json.loads(each) for each in out.splitlines())
+
+    assert (code, ping) == (1, {"error": "PING_NOT_EVALUATED"})
+    assert (unknown["decision"]["effect"], unknown["facts"], unknown["input"]) == ("DENY", None, None)
+
+
+def test_an_answer_that_is_invalid_is_an_error_of_its_line(tmp_path: Path, in_process: InProcess) -> None:
+    """What would be indeterminate in the service is named, and is no decision."""
+    profiles: dict[str, Any] = {"request_types": {"KEY_GEN": {"rules": []}}, "key_groups": {}}
+    path = tmp_path / "bundle.tar.gz"
+    path.write_bytes(bundles.bundle(data={"open": True, "profiles": profiles}))
+    code, out, _ = in_process("--bundle", path, "--opa", opa_binary(), lines=line("keygen_ed25519"))
+
+    assert code == 1
+    assert json.loads(out) == {"error": "OpaAnswerInvalid: an allow without every rule of the profile"}
+
+
+def test_a_bundle_that_the_gate_refuses_explains_nothing(tmp_path: Path, in_process: InProcess) -> None:
     """The gate's own checks come first, and the refusal is one line."""
     bad = tmp_path / "bundle.tar.gz"
     bad.write_bytes(bundles.bundle(manifest={"roots": [""]}))
 
-    assert run_badly("--bundle", bad, "--opa", opa_binary()) == (
+    assert in_process("--bundle", bad, "--opa", opa_binary()) == (
         2,
+        "",
         'explain: the bundle is refused: roots must be exactly ["placet"] .manifest\n',
     )
 
 
-def test_without_an_opa_nothing_is_explained(bundle: Path, tmp_path: Path) -> None:
+def test_without_an_opa_nothing_is_explained(
+    bundle: Path, tmp_path: Path, in_process: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """There is no second engine to fall back to."""
-    assert run_badly("--bundle", bundle, PATH=str(tmp_path)) == (
+    monkeypatch.delenv("PLACET_OPA", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert in_process("--bundle", bundle) == (
         2,
+        "",
         "explain: no OPA: give --opa, set PLACET_OPA, or put it on PATH\n",
     )
-    assert run_badly("--bundle", bundle, "--opa", tmp_path / "no-opa") == (
+    assert in_process("--bundle", bundle, "--opa", tmp_path / "no-opa") == (
         2,
+        "",
         "explain: OPA cannot be started: No such file or directory\n",
     )
 
 
-def test_an_opa_that_ends_at_once_is_noticed(bundle: Path) -> None:
+def test_an_opa_that_ends_at_once_is_noticed(bundle: Path, in_process: InProcess) -> None:
     """A binary that is no OPA does not make the tool wait."""
-    assert run_badly("--bundle", bundle, "--opa", "/bin/true") == (
+    assert in_process("--bundle", bundle, "--opa", "/bin/true") == (
         2,
+        "",
         "explain: OPA is not usable: OPA ended with code 0\n",
     )
 
 
-def test_a_policy_without_entrypoint_is_noticed(tmp_path: Path) -> None:
-    """A bundle that Rego refuses, or that decides nothing, ends the tool instead of answering."""
+def test_an_opa_that_does_not_end_by_itself_is_killed(
+    bundle: Path, tmp_path: Path, in_process: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that never takes the bundle and ignores being asked to end is ended all the same."""
+    stubborn = tmp_path / "opa"
+    stubborn.write_text("#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 0.1; done\n")
+    stubborn.chmod(0o755)
+    monkeypatch.setattr(private_opa, "_START_SECONDS", 0.5)
+    monkeypatch.setattr(private_opa, "_END_SECONDS", 0.5)
+
+    assert in_process("--bundle", bundle, "--opa", stubborn) == (
+        2,
+        "",
+        "explain: OPA is not usable: OPA did not take the bundle\n",
+    )
+
+
+def test_a_policy_without_entrypoint_is_noticed(tmp_path: Path, in_process: InProcess) -> None:
+    """A bundle that decides nothing ends the tool instead of answering."""
     broken = tmp_path / "bundle.tar.gz"
     broken.write_bytes(bundles.bundle(main="package placet.main\n\nselftest := {}\n"))
-    code, problem = run_badly("--bundle", broken, "--opa", opa_binary())
+    code, _, problem = in_process("--bundle", broken, "--opa", opa_binary())
 
     assert code == 2
     assert problem.startswith("explain: OPA is not usable: self-test: ")

@@ -179,6 +179,28 @@ async def test_a_removed_file_keeps_the_old_bundle_and_is_told_once(tmp_path: Pa
     assert told.refused == ["cannot be read: No such file or directory"]
 
 
+async def test_the_same_content_again_is_no_new_release(tmp_path: Path) -> None:
+    """A file that is delivered again, byte for byte, changes nothing and wakes nobody."""
+    deliver(tmp_path, bundles.bundle())
+    told = Told()
+    async with make_gate(tmp_path, told) as gate:
+        before = gate.active()
+        deliver(tmp_path, bundles.bundle())
+        await asyncio.sleep(0.2)
+
+        assert gate.active() is before
+    assert (len(told.activated), told.refused) == (1, [])
+
+
+async def test_a_taken_port_stops_the_start(tmp_path: Path) -> None:
+    """Two gates cannot serve one OPA."""
+    async with make_gate(tmp_path, Told()) as gate:
+        other = Gate(folder=tmp_path, port=gate.port, accept_unsigned=True, reload_seconds=1, observer=Told())
+        with pytest.raises(OSError, match="address already in use"):
+            await other.start()
+        await other.stop()
+
+
 async def test_unsigned_releases_never_become_active_unless_accepted(tmp_path: Path) -> None:
     """Without the setting there is no bundle for Python and none for OPA."""
     deliver(tmp_path, bundles.bundle())

@@ -102,3 +102,8 @@ def test_blank_lines_are_passed_over_and_a_long_one_ends_the_reading() -> None:
     stream = io.BytesIO(b"\n{}\n  \n[]" + b" " * (MAX_LINE_BYTES + 10))
 
     assert [len(each) for each in QUESTIONS.lines(stream)] == [3, MAX_LINE_BYTES + 1]
+
+
+def test_reading_ends_with_the_stream() -> None:
+    """The last line needs no line feed."""
+    assert list(QUESTIONS.lines(io.BytesIO(b"{}\n[]"))) == [b"{}\n", b"[]"]

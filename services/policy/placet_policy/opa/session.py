@@ -77,15 +77,13 @@ class _Response(aiohttp.ClientResponse):
 
     async def read(self) -> bytes:
         """Return the body; raises OpaAnswerInvalid when it is longer than 64 KiB."""
-        if self._body is None:
-            body = bytearray()
-            async for chunk in self.content.iter_any():
-                body += chunk
-                if len(body) > MAX_ANSWER_BYTES:
-                    self.close()
-                    raise OpaAnswerInvalid("OPA's answer is longer than 64 KiB")
-            self._body = bytes(body)
-        return self._body
+        body = bytearray()
+        async for chunk in self.content.iter_any():
+            body += chunk
+            if len(body) > MAX_ANSWER_BYTES:
+                self.close()
+                raise OpaAnswerInvalid("OPA's answer is longer than 64 KiB")
+        return bytes(body)
 
     # The base class offers a loader and an encoding; neither may be chosen here, and the library passes none.
     async def json(self, **_ignored: Any) -> Any:
