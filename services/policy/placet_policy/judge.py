@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from placet_policy.answer import parse_answer
 from placet_policy.combine import combine
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from placet_policy.gate import ActiveBundle
     from placet_policy.opa import OpaResult
     from placet_policy.registry import Registry
+
+
+# The samples' requests have 3,000 to 10,000 characters.
+_SMALL_CHARACTERS: Final = 16 * 1024
 
 
 class DecidesInput(Protocol):
@@ -75,9 +79,12 @@ class Judgement:
 async def prove_request(request: CallbackRequest, registry: Registry) -> tuple[ParsedRequest, Facts]:
     """Step 7: parse the request's two texts and prove what can be proven.
 
-    It runs in a thread, because a request may hold thousands of hashes, each with a derivation, and the event loop must
-    go on answering health checks and watching other requests' deadlines meanwhile.
+    A large request goes to a thread: it may hold hundreds of hashes, each with a derivation, and the event loop must
+    go on answering health checks and watching other requests' deadlines meanwhile. For one of the usual size a thread
+    costs a fifth of the proof itself (measured: 0.15 ms beside 0.75 ms) and frees no core, as the work holds the GIL.
     """
+    if len(request.request_detail) + len(request.extra_info) <= _SMALL_CHARACTERS:
+        return _prove(request, registry)
     return await asyncio.to_thread(_prove, request, registry)
 
 

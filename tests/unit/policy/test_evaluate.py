@@ -1,11 +1,14 @@
 """One evaluation: every way it can end, and what is recorded of it."""
 
 import hashlib
+import threading
 
 import pytest
 from evaluation import ACTIVE, ALLOW, DENY, NOW, OTHER, Parts, changed_detail, key_gen, token
-from placet_policy import evaluate
+from placet_callback.envelope import CallbackRequest
+from placet_policy import evaluate, judge
 from placet_policy.decision import Decision, Effect
+from placet_policy.detail import ParsedRequest
 from placet_policy.errors import (
     EnvelopeRefused,
     Indeterminate,
@@ -17,6 +20,8 @@ from placet_policy.errors import (
     TokenRefused,
     VersionMoved,
 )
+from placet_policy.facts import Facts
+from placet_policy.registry import Registry
 
 
 @pytest.fixture
@@ -332,3 +337,22 @@ async def test_the_same_request_id_of_another_request_is_another_request(parts: 
     await run(parts)
 
     assert (await run(parts, token(key_gen(request_id="request-2")))).effect == Effect.ALLOW
+
+
+async def test_a_large_request_is_proven_beside_the_event_loop(parts: Parts) -> None:
+    """The result is the same; only where the work is done differs."""
+    ran_on: list[str] = []
+    real = judge._prove
+
+    def prove(request: CallbackRequest, registry: Registry) -> tuple[ParsedRequest, Facts]:
+        ran_on.append(threading.current_thread().name)
+        return real(request, registry)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(judge, "_prove", prove)
+        small = await run(parts)
+        large = await run(parts, token(key_gen(request_id="large", extra_info=key_gen()["extra_info"] + " " * 20_000)))
+
+    assert (small.effect, large.effect) == (Effect.ALLOW, Effect.ALLOW)
+    assert ran_on[0] == "MainThread"
+    assert ran_on[1] != "MainThread"
