@@ -64,6 +64,12 @@ def test_an_unknown_command_ends_with_2() -> None:
     assert done.stderr.startswith("placet_policy: unknown command 'sevre'\nusage: python -m placet_policy [COMMAND]")
 
 
+def test_serve_takes_no_arguments() -> None:
+    """Settings on the command line are refused and not passed over."""
+    done = subprocess.run([*COMMAND, "serve", "--port=1"], capture_output=True, text=True, check=False)
+    assert (done.returncode, "takes no arguments" in done.stderr) == (2, True)
+
+
 def test_help_names_every_command() -> None:
     """`--help` lists the subcommands."""
     done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True)

@@ -235,3 +235,26 @@ async def test_readiness_without_a_release_says_so(tmp_path: Path) -> None:
     assert report.reasons == ("no policy release is active", "OPA does not answer or failed its self-tests")
     assert (report.ledger != "", report.bundle) == (True, None)
     assert refused.value.details() == "no policy release is active"
+
+
+async def test_a_refused_release_is_an_alert(policy: RunningPolicy) -> None:
+    """A bundle that does not come through is counted, and the good one before it stays active."""
+    before = (await status(policy.target)).policy.revision
+    (policy.folder / "bundle" / "bundle.tar.gz").write_bytes(b"garbage")
+    await asyncio.sleep(0.5)
+    assert "placet_policy_bundle_refusals_total 1.0" in (await get(f"{policy.internal}/metrics"))[1]
+    now = await status(policy.target)
+    assert (now.ready, now.policy.revision) == (True, before)
+
+
+async def test_health_can_be_watched(policy: RunningPolicy) -> None:
+    """A watcher hears that the tier stopped being ready."""
+    async with grpc.aio.insecure_channel(policy.target) as channel:
+        request = health_pb2.HealthCheckRequest(service=SERVICE)
+        watch = health_pb2_grpc.HealthStub(channel).Watch(request)
+        heard = [(await watch.read()).status]
+        await policy.tier.endpoint.refuse_health()
+        heard.append((await watch.read()).status)
+        watch.cancel()
+    serving, not_serving = (health_pb2.HealthCheckResponse.ServingStatus.Value(n) for n in ("SERVING", "NOT_SERVING"))
+    assert heard == [serving, not_serving]

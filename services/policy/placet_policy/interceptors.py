@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -26,9 +27,9 @@ _log = structlog.get_logger()
 class _Around(grpc.aio.ServerInterceptor):
     """Calls ``around`` with the method's name and its behaviour, for methods that exist."""
 
+    @abstractmethod
     async def around(self, method: str, behaviour: Behaviour, request: Any, context: Context) -> Any:
         """Run the behaviour, or abort instead."""
-        raise NotImplementedError
 
     async def intercept_service(
         self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails

@@ -64,22 +64,27 @@ def tls_material(files: TlsFiles, *, metrics: Metrics) -> Reloaded[TlsMaterial]:
     )
 
 
+class Newest:
+    """What gRPC calls, on a thread of its own, before every handshake: the configuration when it changed."""
+
+    def __init__(self, material: Reloaded[TlsMaterial]) -> None:
+        self._material = material
+        self._current = material.value
+
+    def __call__(self) -> grpc.ServerCertificateConfiguration | None:
+        """Return the newest usable configuration, None when the server has it already."""
+        newest = self._material.value
+        if newest is self._current:
+            return None
+        self._current = newest
+        return newest.configuration()
+
+
 def server_credentials(material: Reloaded[TlsMaterial]) -> grpc.ServerCredentials:
     """Return credentials that demand a client certificate and use the newest usable files for each new connection."""
-    first = material.value
-    current = [first]
-
-    def newest() -> grpc.ServerCertificateConfiguration | None:
-        # gRPC calls this on a thread of its own before every handshake; None means "no change".
-        value = material.value
-        if value is current[0]:
-            return None
-        current[0] = value
-        return value.configuration()
-
     return grpc.dynamic_ssl_server_credentials(
-        first.configuration(),
-        newest,  # type: ignore[arg-type]  # the stubs forget that None means "no change"
+        material.value.configuration(),
+        Newest(material),  # type: ignore[arg-type]  # the stubs forget that None means "no change"
         require_client_authentication=True,
     )
 

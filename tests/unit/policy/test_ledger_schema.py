@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from placet_policy.errors import LedgerUnavailable
+from placet_policy.ledger import schema
 from placet_policy.ledger.schema import connect, create_or_open, ledger_path
 
 
@@ -113,3 +114,30 @@ def test_a_file_that_cannot_be_used_stops_the_start(tmp_path: Path, content: byt
     with pytest.raises(LedgerUnavailable) as refused:
         create_or_open(path)
     assert str(path) in refused.value.cause
+
+
+def test_two_makers_agree_on_one_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two processes that found the file empty, the slower one takes what the faster one made."""
+    path = tmp_path / "ledger.sqlite"
+    create_or_open(path, new_id=lambda: "faster")
+    looks = iter([True, False])
+    monkeypatch.setattr(schema, "_is_empty", lambda _connection: next(looks))
+    assert create_or_open(path, new_id=lambda: "slower") == "faster"
+
+
+def test_tables_that_cannot_be_made_stop_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure while the tables are made leaves an empty file and no ledger."""
+    monkeypatch.setattr(schema, "_SCHEMA", "BEGIN EXCLUSIVE; CREATE TABLE meta (name TEXT, value TEXT); nonsense;")
+    with pytest.raises(LedgerUnavailable):
+        create_or_open(tmp_path / "ledger.sqlite")
+    monkeypatch.undo()
+    assert create_or_open(tmp_path / "ledger.sqlite", new_id=lambda: "id") == "id"
+
+
+def test_a_file_system_without_shared_memory_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where SQLite cannot have a write-ahead log a commit would mean something else."""
+    real = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda name, **options: real(f"{name}&vfs=unix-dotfile", **options))
+    with pytest.raises(LedgerUnavailable) as refused:
+        create_or_open(tmp_path / "ledger.sqlite")
+    assert "the file system does not allow write-ahead logging" in refused.value.cause

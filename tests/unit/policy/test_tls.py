@@ -8,7 +8,7 @@ import trustme
 from certificates import KeyPair, issue, write_tls
 from placet_policy.metrics import Metrics
 from placet_policy.reload import FilesInvalid
-from placet_policy.tls import TlsFiles, tls_material
+from placet_policy.tls import Newest, TlsFiles, tls_material
 
 AUTHORITY = trustme.CA()
 PAIR = issue(AUTHORITY, "placet-policy")
@@ -92,3 +92,19 @@ def test_a_missing_file_is_named(files: TlsFiles, name: str) -> None:
     missing: Path = getattr(files, name)
     missing.unlink()
     assert refusal(files) == (missing.name, "No such file or directory")
+
+
+def test_authorities_that_openssl_cannot_read_stop_the_start(files: TlsFiles) -> None:
+    """What one library takes and the handshake's does not is no authority."""
+    files.client_ca.write_bytes(b"\xff\n" + AUTHORITY.cert_pem.bytes())
+    assert refusal(files) == ("client-ca.pem", "not usable as authorities")
+
+
+def test_the_handshake_gets_a_configuration_when_it_changed(files: TlsFiles) -> None:
+    """None means "no change" to gRPC; a changed file is handed over once."""
+    material = tls_material(files, metrics=Metrics())
+    newest = Newest(material)
+    assert newest() is None
+    files.client_ca.write_bytes(trustme.CA().cert_pem.bytes())
+    assert material.reload() is True
+    assert [newest() is None, newest() is None] == [False, True]

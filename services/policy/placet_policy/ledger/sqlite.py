@@ -70,11 +70,6 @@ class SqliteLedger:
         """UUID of the store."""
         return self._ledger_id
 
-    @property
-    def writer_id(self) -> str:
-        """UUID of this process's sequence of records."""
-        return self._writer_id
-
     async def snapshot(self, *, node: str, request_id: str) -> Snapshot:
         """See ``Ledger.snapshot``."""
         return await asyncio.get_running_loop().run_in_executor(

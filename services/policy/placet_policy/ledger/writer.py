@@ -72,10 +72,10 @@ class GroupWriter:
             ``VersionMoved`` that the work raised. Cancelled before its transaction begins, the work never runs.
         """
         future: Future[T] = Future()
+        self._queue.put(_Item(work, future))  # type: ignore[arg-type]  # the queue does not look at results
+        # Looked at after the put: whichever of this and the ending thread comes second finds the item.
         if self._closed.is_set():
-            future.set_exception(LedgerUnavailable("the ledger is closed"))
-        else:
-            self._queue.put(_Item(work, future))  # type: ignore[arg-type]  # the queue does not look at results
+            self._refuse_the_rest()
         return future
 
     def close(self) -> None:
@@ -85,7 +85,9 @@ class GroupWriter:
 
     def _run(self) -> None:
         try:
-            while (batch := self._next_batch()) is not None:
+            last = False
+            while not last:
+                batch, last = self._next_batch()
                 wanted = [item for item in batch if item.future.set_running_or_notify_cancel()]
                 if wanted:
                     self._commit(wanted)
@@ -95,22 +97,17 @@ class GroupWriter:
             self._disconnect()
             self._refuse_the_rest()
 
-    def _next_batch(self) -> list[_Item[object]] | None:
-        """Wait for work, then take everything that is there; None ends the thread."""
-        first = self._queue.get()
-        if first is None:
-            return None
-        batch = [first]
-        while len(batch) < _MAX_BATCH:
-            try:
-                item = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if item is None:
-                self._queue.put(None)
-                break
+    def _next_batch(self) -> tuple[list[_Item[object]], bool]:
+        """Wait for work, then take everything that is there; the second value is True when it is the last."""
+        batch: list[_Item[object]] = []
+        item = self._queue.get()
+        while item is not None:
             batch.append(item)
-        return batch
+            if len(batch) == _MAX_BATCH or self._queue.empty():
+                return batch, False
+            # Nobody else takes from the queue, so what is there now is there still.
+            item = self._queue.get()
+        return batch, True
 
     def _commit(self, batch: list[_Item[object]]) -> None:
         started = time.perf_counter()
@@ -162,7 +159,7 @@ class GroupWriter:
                 item = self._queue.get_nowait()
             except queue.Empty:
                 return
-            if item is not None:
+            if item is not None and item.future.set_running_or_notify_cancel():
                 item.future.set_exception(LedgerUnavailable("the ledger is closed"))
 
 
