@@ -254,3 +254,28 @@ def test_an_authority_file_must_hold_certificates(pair: tuple[Path, Path]) -> No
     check_authorities(pair[0])
     with pytest.raises(KeyMaterialError, match="holds no PEM certificate"):
         check_authorities(pair[1])
+
+
+def test_a_missing_secret_is_named(tmp_path: Path) -> None:
+    """Its permissions cannot be judged, and the error says which file it is."""
+    with pytest.raises(KeyMaterialError, match="none.*No such file"):
+        read_secret(tmp_path / "none")
+
+
+def test_files_that_change_while_they_are_read_are_read_again(tmp_path: Path) -> None:
+    """Half of a swap is never taken: the value waits for a look in which nothing moved."""
+    loader = Loader(secret(tmp_path / "f", b"one"))
+    reloading = loader.reloading()
+
+    def moving() -> str:
+        text = read_file(loader.path).decode()
+        loader.path.write_bytes(b"the second half")
+        return text
+
+    reloading._load = moving
+    loader.path.write_bytes(b"first half")
+    reloading.poll()
+    assert reloading.current == "one"
+    reloading._load = loader.load
+    reloading.poll()
+    assert reloading.current == "the second half"
