@@ -258,7 +258,7 @@ def test_an_authority_file_must_hold_certificates(pair: tuple[Path, Path]) -> No
 
 def test_a_missing_secret_is_named(tmp_path: Path) -> None:
     """Its permissions cannot be judged, and the error says which file it is."""
-    with pytest.raises(KeyMaterialError, match="none.*No such file"):
+    with pytest.raises(KeyMaterialError, match=r"none.*No such file"):
         read_secret(tmp_path / "none")
 
 
