@@ -126,6 +126,13 @@ def test_a_key_for_a_curve_the_group_already_names() -> None:
     assert codes(changed("keygen_ed25519", {f"{_TARGET}.tss_key_share_groups": [{"curve": "ED25519"}]})) == []
 
 
+def test_a_threshold_that_no_signature_can_reach() -> None:
+    """Four of three nodes is no agreement, even where every statement says four."""
+    four = {"detail.threshold": 4, f"{_TARGET}.threshold": 4, "extra.project.threshold": 4}
+
+    assert codes(changed("keygen_secp256k1", four)) == ["THRESHOLD_MISMATCH"]
+
+
 def test_many_shares_and_groups_are_bounded() -> None:
     """Lists beyond the limit are refused as a whole."""
     group = {"group_id": "mMedDioOKhTlhGyQRzMv", "message": "0x00"}
