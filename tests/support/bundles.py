@@ -25,6 +25,7 @@ decision := {
 selftest := {
 \t"sum": sprintf("%d", [input.selftest.a + input.selftest.b]),
 \t"greater": input.selftest.a > input.selftest.b,
+\t"total": sprintf("%d", [sum([input.selftest.a, input.selftest.b])]),
 }
 """
 

@@ -88,6 +88,7 @@ class TamperingOpa(FakeOpa):
         if asked is None:
             return http(self._change("undefined", {"provenance": ANSWER["provenance"]}))
         computed = {"sum": str(asked["a"] + asked["b"]), "greater": asked["a"] > asked["b"]}
+        computed["total"] = computed["sum"]
         return http(self._change("sum", {**ANSWER, "result": computed}))
 
 

@@ -208,16 +208,14 @@ class Evaluator:
         if self._stop.active():
             reasons = (pipeline_reason(Code.STOPPED, rule="stop"),)
             return _Outcome(effect=Effect.HOLD, reasons=reasons, bundle=self._bundle_or_none())
+        reused = _reused(case, earlier)
         if kind_of(case.request.request_type) is None:
-            reasons = (pipeline_reason(Code.REQUEST_TYPE_UNKNOWN, detail=str(case.request.request_type)),)
-            return _Outcome(effect=Effect.DENY, reasons=reasons, bundle=self._bundle_or_none())
+            return self._unknown_type(case, reused)
         bundle = self._gate.active()
         parsed, facts = await prove_request(case.request, bundle.registry)  # 7
         laps.done("facts")
-        reused = _reused(case, earlier)
         if reused is not None:
-            reasons = (pipeline_reason(Code.REQUEST_ID_REUSED, rule="ledger", detail=reused.decision_id),)
-            return _Outcome(effect=Effect.HOLD, reasons=reasons, bundle=bundle, facts=facts.to_json())
+            return _Outcome(effect=Effect.HOLD, reasons=_reuse(reused), bundle=bundle, facts=facts.to_json())
         judgement = await judge(parsed, facts, occasion=self._occasion(case), bundle=bundle, opa=self._opa)  # 8, 9
         laps.done("opa")
         if self._gate.active() is not bundle:
@@ -230,6 +228,14 @@ class Evaluator:
             document=judgement.document,
             opa_version=judgement.opa_version,
         )
+
+    def _unknown_type(self, case: _Case, reused: EarlierRecord | None) -> _Outcome:
+        """No policy is asked about a type that nobody knows; a reused id is held even so, as a deny is final."""
+        bundle = self._bundle_or_none()
+        if reused is not None:
+            return _Outcome(effect=Effect.HOLD, reasons=_reuse(reused), bundle=bundle)
+        reasons = (pipeline_reason(Code.REQUEST_TYPE_UNKNOWN, detail=str(case.request.request_type)),)
+        return _Outcome(effect=Effect.DENY, reasons=reasons, bundle=bundle)
 
     def _occasion(self, case: _Case) -> Occasion:
         return Occasion(
@@ -272,6 +278,10 @@ def _reused(case: _Case, earlier: Iterable[EarlierRecord]) -> EarlierRecord | No
     """Return a record under which the same node used this request_id for something else (design section 7)."""
     now = (case.request.request_type, case.detail_sha256)
     return next((record for record in earlier if (record.request_type, record.detail_sha256) != now), None)
+
+
+def _reuse(earlier: EarlierRecord) -> tuple[Reason, ...]:
+    return (pipeline_reason(Code.REQUEST_ID_REUSED, rule="ledger", detail=earlier.decision_id),)
 
 
 def _to_json(reasons: Sequence[Reason]) -> list[JSONValue]:

@@ -310,8 +310,9 @@ async def test_a_retry_is_evaluated_again_and_linked(parts: Parts) -> None:
         key_gen(request_detail=changed_detail()),
         key_gen(request_detail=changed_detail(threshold=3)),
         key_gen(request_type=3),
+        key_gen(request_type=9),
     ],
-    ids=["other bytes", "other detail", "other type"],
+    ids=["other bytes", "other detail", "other type", "unknown type"],
 )
 async def test_a_reused_request_id_is_held(parts: Parts, second: dict[str, object]) -> None:
     """The same node and request_id with another type, or a detail that differs in one byte, is held and recorded."""

@@ -3,6 +3,8 @@
 # description: Routes a request to the rules of its profile and combines what they say. Deny beats hold beats allow.
 package placet.main
 
+import data.placet.lib.amounts
+
 # METADATA
 # title: Decision
 # description: The one query of the policy service. Allow needs a known input, every rule of a profile, no objection.
@@ -177,10 +179,15 @@ _remedy(name, code) := text if {
 
 # METADATA
 # title: Arithmetic self-test
-# description: Proves to the policy service, at its start, that this OPA does not round integers above 64 bits.
+# description: |
+#   Proves to the policy service, at its start, that this OPA does not round integers above 64 bits: not when it adds and
+#   compares numbers, and not where rules do it, from decimal strings and with the builtin sum.
 # schemas:
 #   - input: {properties: {selftest: {properties: {a: {type: number}, b: {type: number}}}}}
 selftest := {
 	"sum": sprintf("%d", [input.selftest.a + input.selftest.b]),
 	"greater": input.selftest.a > input.selftest.b,
+	"total": sprintf("%d", [sum([amounts.parse(sprintf("%d", [number])) |
+		some number in [input.selftest.a, input.selftest.b]
+	])]),
 }

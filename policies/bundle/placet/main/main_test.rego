@@ -198,6 +198,7 @@ test_selftest_adds_and_compares_beyond_64_bits if {
 	expected := {
 		"sum": "231584178474632390847141970017375815706539969331281128078915168015826259279869",
 		"greater": true,
+		"total": "231584178474632390847141970017375815706539969331281128078915168015826259279869",
 	}
 	main.selftest == expected with input as {"selftest": {"a": a, "b": b}}
 }
