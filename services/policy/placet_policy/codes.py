@@ -92,6 +92,21 @@ class Code(StrEnum):
     STOPPED = "STOPPED"
 
 
+NEVER_ACCEPTED = frozenset(
+    {
+        Code.DETAIL_NOT_JSON,
+        Code.DETAIL_FIELD_MISSING,
+        Code.DETAIL_FIELD_INVALID,
+        Code.DETAIL_TOO_LARGE,
+        Code.RAW_TX_MISSING,
+        Code.RAW_TX_TOO_LARGE,
+        Code.KEY_NOT_PINNED,
+        Code.DECODER_FAILED,
+    }
+)
+"""Missing-codes that no release may accept: after them not even the hashes, or the key that signs, are known."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeInfo:
     """What people read about a code.

@@ -243,6 +243,13 @@ def _folder(path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize("code", ["DECODER_FAILED", "RAW_TX_MISSING", "KEY_NOT_PINNED", "DETAIL_FIELD_MISSING"])
+def test_no_release_may_accept_what_leaves_hash_or_key_unknown(code: str) -> None:
+    """Accepting these by name would be signing blind, so the gate refuses the whole release."""
+    with pytest.raises(BundleRefused, match="a code that no release may accept"):
+        parse_accept_unprovable({"accept_unprovable": {"codes": {code: {}}}})
+
+
 @pytest.mark.parametrize("where", [_missing, _folder])
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, where: Callable[[Path], Path]) -> None:
     """A missing file and a folder are refusals, not crashes."""

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from placet_policy.codes import NEVER_ACCEPTED
 from placet_policy.errors import BundleRefused
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ def parse_accept_unprovable(placet: Mapping[str, JSONValue]) -> frozenset[str]:
     for code in codes:
         if _CODE.fullmatch(code) is None:
             raise BundleRefused("not a reason code", f"placet.accept_unprovable.codes.{code}")
+        if code in NEVER_ACCEPTED:
+            raise BundleRefused("a code that no release may accept", f"placet.accept_unprovable.codes.{code}")
     return frozenset(codes)
 
 
