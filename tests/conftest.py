@@ -1,0 +1,24 @@
+"""What holds for every test."""
+
+import os
+import sys
+
+import pytest
+from hypothesis import settings
+
+# A deadline would make a test depend on how busy the machine is.
+settings.register_profile("quick", deadline=None)
+settings.register_profile("long", deadline=None, max_examples=5_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+_PYTHONS_OWN_RECURSION_LIMIT = 1000
+
+
+@pytest.fixture(autouse=True)
+def _recursion_limit() -> None:
+    """Give every test the recursion limit that the services run with.
+
+    eth-account, the oracle of a few tests, imports py_ecc, which raises it to 100,000 for the whole process: deep input
+    would then end the interpreter where the product answers with an error.
+    """
+    sys.setrecursionlimit(_PYTHONS_OWN_RECURSION_LIMIT)
