@@ -2,8 +2,10 @@
 
 import os
 import sys
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 # A deadline would make a test depend on how busy the machine is.
@@ -22,3 +24,10 @@ def _recursion_limit() -> None:
     would then end the interpreter where the product answers with an error.
     """
     sys.setrecursionlimit(_PYTHONS_OWN_RECURSION_LIMIT)
+
+
+@pytest.fixture(autouse=True)
+def _logging_of_its_own() -> Iterator[None]:
+    """Undo a test's logging configuration: it may write to a stream that ends with the test."""
+    yield
+    structlog.reset_defaults()

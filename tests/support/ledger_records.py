@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 from typing import Any
 
-from placet_policy.ledger import Record
+from placet_policy.ledger import Ledger, Receipt, Record
 
 _DECISION = Record(
     decision_id="0d2f6e3a-5f3c-4b51-9f0e-1f6f3f1f7a10",
@@ -34,3 +34,10 @@ def record(number: int = 0, **changes: Any) -> Record:
     """A decision; another `number` makes another decision about another request."""
     numbered = {"decision_id": f"decision-{number}", "request_id": f"request-{number}"} if number else {}
     return dataclasses.replace(_DECISION, **{**numbered, **changes})
+
+
+async def write(ledger: Ledger, number: int, **changes: Any) -> Receipt:
+    """One evaluation's use of the ledger: snapshot, then commit."""
+    written = record(number, **changes)
+    snapshot = await ledger.snapshot(node=written.node, request_id=written.request_id)
+    return await ledger.commit(written, versions=snapshot.versions)

@@ -263,7 +263,7 @@ def test_settings_for_the_users_own_modules_do_not_reach_the_build(machine: Mach
 def test_the_cache_is_the_one_of_the_desktop_standard() -> None:
     """XDG_CACHE_HOME, else ~/.cache."""
     assert cache_path({"XDG_CACHE_HOME": "/c"}) == Path("/c/placet/opa/v1.22.2/opa")
-    assert cache_path({"HOME": "/home/a"}) == Path("/home/a/.cache/placet/opa/v1.22.2/opa")
+    assert cache_path({"HOME": "/srv/a"}) == Path("/srv/a/.cache/placet/opa/v1.22.2/opa")
 
 
 def test_the_command_prints_the_path_alone_on_standard_output(machine: Machine) -> None:

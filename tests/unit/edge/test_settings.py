@@ -88,7 +88,7 @@ def test_what_is_unknown_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"POLICY_CA_FILE": "/ca"}, "PLACET_EDGE_POLICY_CA_FILE, "),
         ({"POLICY_TARGET": "dns:///policy:11030"}, "PLACET_EDGE_POLICY_CA_FILE, "),
         ({"POLICY_TARGET": "10.0.0.1:11030"}, "PLACET_EDGE_POLICY_CA_FILE, "),
-        ({"POLICY_TARGET": "unix:/tmp/127.0.0.1"}, "PLACET_EDGE_POLICY_CA_FILE, "),
+        ({"POLICY_TARGET": "unix:/run/127.0.0.1"}, "PLACET_EDGE_POLICY_CA_FILE, "),
         ({"UNREADY_SECONDS": "20"}, "PLACET_EDGE_UNREADY_SECONDS: "),
     ],
 )
