@@ -1,5 +1,6 @@
 """`placet node`: what the commands say and how they end; what a server answers is proved in tests/contract."""
 
+import re
 from pathlib import Path
 
 import keys
@@ -93,14 +94,19 @@ def test_without_a_node_the_way_to_one_is_said(command: tuple[str, ...], tmp_pat
     )
 
 
+def _without_cause(output: str) -> str:
+    """The output with the system's words left out: without a network nothing is even refused."""
+    return re.sub(r"(?<=no response: )\[Errno \d+\] [^\n]+", "CAUSE", output)
+
+
 def test_send_says_each_try_and_that_nothing_was_approved(node: Path) -> None:
     """Two tries at a server that is not there, then exit code 11."""
     result = _run("send", "ping_type_only", "--node", node)
     assert result.exit_code == 11
-    assert result.stdout == (
+    assert _without_cause(result.stdout) == (
         "Ping where empty strings were dropped (Go omitempty on the strings) (request_id none)\n"
-        f"{ADDRESS} #1: no response: [Errno 111] Connection refused.\n"
-        f"{ADDRESS} #2: no response: [Errno 111] Connection refused.\n"
+        f"{ADDRESS} #1: no response: CAUSE\n"
+        f"{ADDRESS} #2: no response: CAUSE\n"
         "The node would not execute the task: not approved by all of 1 callback server(s).\n"
     )
 
@@ -166,10 +172,7 @@ def test_monitor_counts_its_rounds_and_fails_when_a_ping_was_not_answered(node: 
     """Two rounds, exit code 11."""
     result = _run("monitor", "--node", node, "--count", "2", "--time-scale", "0")
     assert result.exit_code == 11
-    assert result.stdout == (
-        f"{ADDRESS} #1: no response: [Errno 111] Connection refused.\n"
-        f"{ADDRESS} #2: no response: [Errno 111] Connection refused.\n"
-    )
+    assert _without_cause(result.stdout) == (f"{ADDRESS} #1: no response: CAUSE\n{ADDRESS} #2: no response: CAUSE\n")
 
 
 def test_monitor_without_an_interval_sends_nothing(node: Path) -> None:
