@@ -16,8 +16,8 @@ PARTS: Mapping[str, str] = {
     "rego": "the rules on real OPA",
     "e2e": "real processes: stand-in, edge over TLS, policy tier, OPA",
 }
-# The parts whose tests share nothing but the processor run beside each other; e2e starts whole stacks itself.
-PARALLEL = frozenset({"unit", "contract"})
+# How the tests of a part are shared out among the cores; a stack that a file's tests share is started once.
+SHARED_OUT: Mapping[str, str] = {"unit": "load", "contract": "load", "e2e": "loadfile"}
 COVERAGE = ROOT / "build" / "coverage"
 
 
@@ -36,8 +36,8 @@ def step_for(part: str, *, long: bool) -> Step:
     argv = [sys.executable, "-m", "pytest", f"tests/{part}", "-q", "--cov", "--cov-report="]
     if not long:
         argv += ["-m", "not long"]
-    if part in PARALLEL:
-        argv += ["-n", str(min(os.cpu_count() or 1, 8))]
+    if part in SHARED_OUT:
+        argv += ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", SHARED_OUT[part]]
     prefix = offline_prefix() if part == "unit" else []
     return Step(
         name=f"{part}: {PARTS[part]}",
