@@ -16,6 +16,7 @@ from grpc_tools import protoc  # type: ignore[import-untyped]  # it ships no typ
 PROTO = Path(__file__).resolve().parent
 GEN = PROTO / "gen"
 SOURCE = "placet/policy/v1/policy.proto"
+PLUGINS = ("protoc-gen-mypy", "protoc-gen-mypy_grpc")
 
 
 def generate(out: Path) -> int:
@@ -26,6 +27,8 @@ def generate(out: Path) -> int:
     status: int = protoc.main(
         [
             "protoc",
+            # protoc looks for plugins on PATH, and the environment's programs need not be there.
+            *(f"--plugin={name}={Path(sys.executable).with_name(name)}" for name in PLUGINS),
             f"--proto_path={PROTO}",
             f"--proto_path={includes}",
             f"--python_out={out}",
