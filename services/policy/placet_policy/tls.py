@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from placet_policy.reload import Contents, FilesInvalid, Reloaded
@@ -18,9 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
     from placet_policy.metrics import Metrics
 
 _KEY_FILE_MODE = stat.S_IRWXO
+_NO_CERTIFICATE = "no certificate in PEM form, or a damaged one"
+# What cryptography raises for contents that it cannot use. The two of its own are no ValueErrors: a version or an
+# algorithm that it does not know must end a reload with the old files in use, and not with the service.
+_UNUSABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,36 +110,44 @@ def _read(files: TlsFiles) -> Contents:
 
 
 def _parse(contents: Mapping[str, bytes], files: TlsFiles) -> TlsMaterial:
-    chain = _certificates(contents["certificate"], files.certificate)
-    _require_pair(chain[0], contents["key"], files)
-    now = datetime.now(UTC)
-    for certificate in chain:
-        if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-            raise FilesInvalid(str(files.certificate), "a certificate that is not valid at this time")
-    _certificates(contents["client_ca"], files.client_ca)
-    try:
-        # OpenSSL must like the authorities too, before a handshake depends on them.
-        ssl.create_default_context(cadata=contents["client_ca"].decode("ascii"))
-    except (ssl.SSLError, UnicodeDecodeError) as error:
-        raise FilesInvalid(str(files.client_ca), "not usable as authorities") from error
+    if _public_key(contents["key"], files.key) != _certified_key(contents["certificate"], files.certificate):
+        raise FilesInvalid(str(files.key), f"not the private key of {files.certificate}")
+    _check_authorities(contents["client_ca"], files.client_ca)
     return TlsMaterial(certificate=contents["certificate"], key=contents["key"], client_ca=contents["client_ca"])
 
 
-def _certificates(pem: bytes, path: Path) -> list[x509.Certificate]:
+def _certified_key(pem: bytes, path: Path) -> bytes:
+    """Return the public key of the server's own certificate, the first one, after checking the chain's validity."""
+    now = datetime.now(UTC)
     try:
-        return x509.load_pem_x509_certificates(pem)
-    except ValueError as error:
-        raise FilesInvalid(str(path), "no certificate in PEM form, or a damaged one") from error
+        chain = x509.load_pem_x509_certificates(pem)
+        key = _encoded(chain[0].public_key())
+        valid = all(each.not_valid_before_utc <= now <= each.not_valid_after_utc for each in chain)
+    except _UNUSABLE as error:
+        raise FilesInvalid(str(path), _NO_CERTIFICATE) from error
+    if not valid:
+        raise FilesInvalid(str(path), "a certificate that is not valid at this time")
+    return key
 
 
-def _require_pair(certificate: x509.Certificate, pem: bytes, files: TlsFiles) -> None:
+def _public_key(pem: bytes, path: Path) -> bytes:
     try:
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError) as error:
-        raise FilesInvalid(str(files.key), "not a private key in PEM form without a passphrase") from error
-    ours, theirs = (
-        public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        for public in (key.public_key(), certificate.public_key())
-    )
-    if ours != theirs:
-        raise FilesInvalid(str(files.key), f"not the private key of {files.certificate}")
+        return _encoded(load_pem_private_key(pem, password=None).public_key())
+    except _UNUSABLE as error:
+        raise FilesInvalid(str(path), "not a private key in PEM form without a passphrase") from error
+
+
+def _check_authorities(pem: bytes, path: Path) -> None:
+    try:
+        x509.load_pem_x509_certificates(pem)
+    except _UNUSABLE as error:
+        raise FilesInvalid(str(path), _NO_CERTIFICATE) from error
+    try:
+        # OpenSSL must like the authorities too, before a handshake depends on them.
+        ssl.create_default_context(cadata=pem.decode("ascii"))
+    except (ssl.SSLError, ValueError) as error:
+        raise FilesInvalid(str(path), "not usable as authorities") from error
+
+
+def _encoded(key: PublicKeyTypes) -> bytes:
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

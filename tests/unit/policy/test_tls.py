@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 import trustme
 from certificates import KeyPair, issue, write_tls
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from odd_pem import change_one_byte, with_unknown_curve, with_unknown_version
 from placet_policy.metrics import Metrics
 from placet_policy.reload import FilesInvalid
 from placet_policy.tls import Newest, TlsFiles, tls_material
+from structlog.testing import capture_logs
 
 AUTHORITY = trustme.CA()
 PAIR = issue(AUTHORITY, "placet-policy")
@@ -98,6 +102,60 @@ def test_authorities_that_openssl_cannot_read_stop_the_start(files: TlsFiles) ->
     """What one library takes and the handshake's does not is no authority."""
     files.client_ca.write_bytes(b"\xff\n" + AUTHORITY.cert_pem.bytes())
     assert refusal(files) == ("client-ca.pem", "not usable as authorities")
+
+
+NO_CERTIFICATE = "no certificate in PEM form, or a damaged one"
+ODD = pytest.mark.parametrize(
+    ("file", "content", "name", "reason"),
+    [
+        ("certificate", with_unknown_version(PAIR.certificate), "tls.pem", NO_CERTIFICATE),
+        ("certificate", with_unknown_curve(PAIR.certificate), "tls.pem", NO_CERTIFICATE),
+        ("key", with_unknown_curve(PAIR.key), "tls.key", "not a private key in PEM form without a passphrase"),
+        ("client_ca", with_unknown_version(AUTHORITY.cert_pem.bytes()), "client-ca.pem", NO_CERTIFICATE),
+    ],
+    ids=["version", "curve of the certificate", "curve of the key", "version of the authority"],
+)
+
+
+@ODD
+def test_odd_contents_stop_the_start_by_name(
+    files: TlsFiles, file: str, content: bytes, name: str, reason: str
+) -> None:
+    """A version or a curve that the library does not know is the file's fault, whatever the library raises for it."""
+    getattr(files, file).write_bytes(content)
+    assert refusal(files) == (name, reason)
+
+
+@ODD
+def test_odd_contents_keep_the_old_files_and_alert(
+    files: TlsFiles, file: str, content: bytes, name: str, reason: str
+) -> None:
+    """While the service runs, the same contents are refused, named and counted, and what served goes on serving."""
+    metrics = Metrics()
+    material = tls_material(files, metrics=metrics)
+    getattr(files, file).write_bytes(content)
+    with capture_logs() as logs:
+        assert material.reload() is False
+    assert [(line["log_level"], Path(line["path"]).name, line["reason"]) for line in logs] == [("error", name, reason)]
+    assert (material.value.certificate, material.value.key) == (PAIR.certificate, PAIR.key)
+    assert metrics.registry.get_sample_value("placet_policy_reload_failures_total", {"what": "tls"}) == 1
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(name=st.sampled_from(["certificate", "key", "client_ca"]), data=st.data())
+def test_damaged_files_are_refused_and_never_break_the_reload(files: TlsFiles, name: str, data: st.DataObject) -> None:
+    """One changed byte inside the DER is taken or refused; no other error reaches the watcher, which would end with it.
+
+    The file is restored at the end, because hypothesis uses the fixture's files for every example.
+    """
+    material = tls_material(files, metrics=Metrics())
+    path: Path = getattr(files, name)
+    good = path.read_bytes()
+    try:
+        path.write_bytes(change_one_byte(good, data.draw(st.integers(0, 4095)), data.draw(st.integers(1, 255))))
+        material.reload()
+    finally:
+        path.write_bytes(good)
 
 
 def test_the_handshake_gets_a_configuration_when_it_changed(files: TlsFiles) -> None:
