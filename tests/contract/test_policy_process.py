@@ -16,6 +16,7 @@ import tokens
 import trustme
 from certificates import issue, write_tls
 from keys import checker_private_pem
+from odd_pem import with_unknown_curve, with_unknown_version
 from opa_process import free_port, running_opa
 from placet.policy.v1 import policy_pb2
 from placet.policy.v1.policy_pb2_grpc import PolicyServiceStub
@@ -94,6 +95,25 @@ def _readable_key(folder: Path) -> dict[str, Any]:
     return {**files, "client_san": "placet-edge"}
 
 
+def _odd_certificate(folder: Path) -> dict[str, Any]:
+    authority = trustme.CA()
+    files = write_tls(folder, issue(authority, "placet-policy"), authority)
+    files["tls_cert_file"].write_bytes(with_unknown_version(files["tls_cert_file"].read_bytes()))
+    return {**files, "client_san": "placet-edge"}
+
+
+def _odd_key(folder: Path) -> dict[str, Any]:
+    authority = trustme.CA()
+    files = write_tls(folder, issue(authority, "placet-policy"), authority)
+    files["tls_key_file"].write_bytes(with_unknown_curve(files["tls_key_file"].read_bytes()))
+    return {**files, "client_san": "placet-edge"}
+
+
+def _strange_node_file(folder: Path) -> dict[str, Any]:
+    (folder / "nodes" / "node-a.pem~").write_bytes(b"an editor's copy")
+    return {}
+
+
 def _no_ledger_folder(folder: Path) -> dict[str, Any]:
     return {"ledger_url": f"sqlite:///{folder / 'missing' / 'ledger.sqlite'}"}
 
@@ -108,7 +128,10 @@ def _garbage_ledger(folder: Path) -> dict[str, Any]:
     [
         (_no_nodes, "nodes"),
         (_private_key_as_node, "nodes/node-a.pem"),
+        (_strange_node_file, "nodes/node-a.pem~"),
         (_readable_key, "tls.key"),
+        (_odd_certificate, "tls.pem"),
+        (_odd_key, "tls.key"),
         (_no_ledger_folder, "missing/ledger.sqlite"),
         (_garbage_ledger, "ledger.sqlite"),
     ],

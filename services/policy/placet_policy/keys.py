@@ -21,7 +21,8 @@ def node_keys(directory: Path, *, metrics: Metrics) -> Reloaded[tuple[Node, ...]
     """Return the nodes of a folder, kept up to date.
 
     Raises:
-        FilesInvalid: no folder, no file in it, a name that no node can have, or a file that is no public key.
+        FilesInvalid: no folder, no file in it, a file that is not named ``<node>.pem``, a name that no node can have,
+            or a file that is no public key.
     """
     return Reloaded(
         what="nodes",
@@ -33,9 +34,13 @@ def node_keys(directory: Path, *, metrics: Metrics) -> Reloaded[tuple[Node, ...]
 
 def _read(directory: Path) -> Contents:
     try:
-        # Hidden names are how Kubernetes keeps the versions of a mounted folder.
+        # Hidden names are how Kubernetes keeps the versions of a mounted folder. Any other name must be a node's, as at
+        # the edge: a key that is passed over because its file is misnamed would be missed only when the node asks.
         files = sorted(path for path in directory.iterdir() if not path.name.startswith("."))
-        return {path.name: path.read_bytes() for path in files if path.suffix == _SUFFIX}
+        strangers = [path for path in files if path.suffix != _SUFFIX]
+        if strangers:
+            raise FilesInvalid(str(strangers[0]), "not named <node>.pem")
+        return {path.name: path.read_bytes() for path in files}
     except OSError as error:
         raise FilesInvalid(str(error.filename or directory), error.strerror or type(error).__name__) from error
 

@@ -7,6 +7,7 @@ from keys import checker_private_pem, checker_public_pem, server_public_pem
 from placet_policy.keys import node_keys
 from placet_policy.metrics import Metrics
 from placet_policy.reload import FilesInvalid
+from structlog.testing import capture_logs
 
 
 @pytest.fixture
@@ -52,6 +53,20 @@ def test_a_swapped_link_is_seen(tmp_path: Path) -> None:
     assert nodes.value[0].keys[0].key_id != before
 
 
+def test_a_file_of_another_name_is_a_bad_change(directory: Path) -> None:
+    """A key under a misspelt name would otherwise be missing without anybody noticing; hidden files are no matter."""
+    nodes = node_keys(directory, metrics=Metrics())
+    (directory / ".node-a.pem.swp").write_bytes(b"x")
+    assert nodes.reload() is False
+    (directory / "node-b.pub").write_bytes(server_public_pem())
+    with capture_logs() as logs:
+        assert nodes.reload() is False
+    assert [(line["path"], line["reason"]) for line in logs] == [
+        (str(directory / "node-b.pub"), "not named <node>.pem")
+    ]
+    assert [node.name for node in nodes.value] == ["node-a"]
+
+
 def test_removing_the_last_node_keeps_it(directory: Path) -> None:
     """Empty means no: a folder that becomes empty is a bad change."""
     nodes = node_keys(directory, metrics=Metrics())
@@ -64,13 +79,15 @@ def test_removing_the_last_node_keeps_it(directory: Path) -> None:
     ("files", "path"),
     [
         ({}, ""),
-        ({"notes.txt": b"x"}, ""),
+        ({".node-a.pem": checker_public_pem()}, ""),
+        ({"node-a.pem": checker_public_pem(), "notes.txt": b"x"}, "notes.txt"),
+        ({"node-a.pem": checker_public_pem(), "node-a.pem~": checker_public_pem()}, "node-a.pem~"),
         ({"node-a.pem": b""}, "node-a.pem"),
         ({"node-a.pem": checker_private_pem()}, "node-a.pem"),
         ({"Node A.pem": checker_public_pem()}, "Node A.pem"),
         ({"node-a.pem": checker_public_pem(), "node-b.pem": checker_public_pem()}, ""),
     ],
-    ids=["empty", "no pem", "empty file", "private key", "name", "one key twice"],
+    ids=["empty", "hidden", "notes", "editor's copy", "empty file", "private key", "name", "one key twice"],
 )
 def test_unusable_folders_stop_the_start(tmp_path: Path, files: dict[str, bytes], path: str) -> None:
     """No node, no key, a private key, an impossible name, one key under two nodes: each names the file or folder."""
