@@ -10,6 +10,7 @@ import typer
 from placet_cli.errors import CliError
 from placet_cli.opa_binary import pinned_opa
 from placet_cli.policy_build import build_bundle
+from placet_cli.policy_trial import try_bundle
 
 app = typer.Typer(no_args_is_help=True, help="Policies before they are released.")
 
@@ -30,9 +31,13 @@ def build(
 ) -> None:
     """Check a policy folder, build its bundle, and print the bundle's digest.
 
-    The same folder gives the same bytes on every machine, so that people can compare digests. Tests are not shipped.
+    Rules are checked by OPA, every data.json by the schema of the same path in DIR/schemas, and the finished bundle by
+    the policy tier's own reader. The same folder gives the same bytes on every machine, so that people can compare
+    digests. Tests are not shipped.
     """
-    bundle = build_bundle(directory, opa=pinned_opa(), demo=demo)
+    opa = pinned_opa()
+    bundle = build_bundle(directory, opa=opa, demo=demo)
+    try_bundle(bundle.data, opa=opa)
     _write(output, bundle.data)
     typer.echo(f"{bundle.revision}  {output}")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from placet_cli.errors import CliError
+from placet_cli.policy_data import check_data
 from placet_cli.policy_overlay import lay_over, read_object, read_tree
 from placet_cli.reproducible_archive import tar_gz
 
@@ -44,9 +45,12 @@ def build_bundle(policies: Path, *, opa: Path, demo: bool = False) -> Bundle:
         demo: Lay ``demo`` over the shipped data.
 
     Raises:
-        CliError: The folder is not laid out so, OPA finds a fault in it, or a file lies outside ``placet``.
+        CliError: The folder is not laid out so, OPA finds a fault in it, a data document does not fit its schema, or a
+            file lies outside ``placet``.
     """
     files = _staged(policies, demo=demo)
+    if (policies / "schemas").is_dir():
+        check_data(files, policies / "schemas")
     with tempfile.TemporaryDirectory(prefix="placet-policy-") as work:
         stage = Path(work) / "bundle"
         for name, content in files.items():
@@ -69,6 +73,9 @@ def _staged(policies: Path, *, demo: bool) -> dict[PurePosixPath, bytes]:
             _check_manifest(content)
         elif name.parts[0] not in _ROOTS:
             raise CliError(f"bundle/{name}: everything in a bundle lies under placet")
+        # OPA would take YAML as data too, past the schemas and past the search for names that occur twice.
+        if name.name in {"data.yaml", "data.yml"}:
+            raise CliError(f"bundle/{name}: data is written as data.json")
         if name.name == "data.json":
             read_object(content, f"bundle/{name}")
     if demo:
