@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 FACTS_RULE = "facts"
 
 
-def combine(facts: Facts, opa: OpaDecision, *, accept_unprovable: Collection[str]) -> tuple[Effect, tuple[Reason, ...]]:
+def combine(
+    facts: Facts, opa: OpaDecision, *, accept_unprovable: Collection[str], denying: Collection[str] = ()
+) -> tuple[Effect, tuple[Reason, ...]]:
     """Combine what is proven with what the policy says.
 
     ALLOW needs both: OPA's allow, and facts that are PROVEN, or UNPROVABLE for codes only that this release accepts by
@@ -32,16 +34,20 @@ def combine(facts: Facts, opa: OpaDecision, *, accept_unprovable: Collection[str
         facts: what the bytes, the derivation and the registry say.
         opa: OPA's answer, already strictly parsed.
         accept_unprovable: missing-codes that the release accepts.
+        denying: contradiction-codes that the release denies; they order the reasons of a DENY and decide nothing.
 
     Returns:
-        The effect and the reasons: the facts' first, one a code, then the policy's. No reasons with an ALLOW.
+        The effect and the reasons, the facts' being one a code. DENY: the facts that deny, then the policy's reasons,
+        then the facts that merely hold. HOLD: the facts', then the policy's. ALLOW: none.
 
     Raises:
         Inconsistent: the status of the facts is not what their findings say.
     """
     _require_consistent(facts)
-    if opa.effect != Effect.ALLOW:
-        return opa.effect, (*_fact_reasons(facts), *opa.reasons)
+    if opa.effect == Effect.DENY:
+        return Effect.DENY, _denial(tuple(_fact_reasons(facts)), opa.reasons, denying)
+    if opa.effect == Effect.HOLD:
+        return Effect.HOLD, (*_fact_reasons(facts), *opa.reasons)
     if facts.contradictions:
         return Effect.HOLD, (pipeline_reason(Code.CONTRADICTION_ALLOWED), *_fact_reasons(facts))
     if any(missing.code not in accept_unprovable for missing in facts.missing):
@@ -60,6 +66,13 @@ def pipeline_reason(code: Code, *, rule: str = FACTS_RULE, detail: str = "") -> 
     info = CODES[code]
     message = f"{info.title} ({detail})" if detail else info.title
     return Reason(code=str(code), rule=rule, message=message, remediation=info.remediation)
+
+
+def _denial(found: Sequence[Reason], said: Sequence[Reason], denying: Collection[str]) -> tuple[Reason, ...]:
+    """Put what denies first. Whoever reads a rejection reads its first reasons, and the requester chooses the rest."""
+    denials = [reason for reason in found if reason.code in denying]
+    others = [reason for reason in found if reason.code not in denying]
+    return (*denials, *said, *others)
 
 
 def _require_consistent(facts: Facts) -> None:

@@ -117,7 +117,10 @@ async def judge(
         raise RevisionMismatch(f"OPA decided under {answer.revision}, the facts are of {bundle.revision}")
     profile = bundle.profiles.rules(kind=parsed.kind, group=_group(facts))
     effect, reasons = combine(
-        facts, parse_answer(answer.result, profile=profile), accept_unprovable=bundle.accept_unprovable
+        facts,
+        parse_answer(answer.result, profile=profile),
+        accept_unprovable=bundle.accept_unprovable,
+        denying=bundle.denying,
     )
     return Judgement(effect=effect, reasons=reasons, document=document, opa_version=answer.version)
 

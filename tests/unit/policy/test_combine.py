@@ -67,11 +67,45 @@ def test_allow_exactly_when_everything_agrees(
 def test_facts_never_soften_what_opa_says(
     missing: list[Missing], contradictions: list[Contradiction], effect: Effect
 ) -> None:
-    """A deny stays a deny and a hold stays a hold, with OPA's reasons last."""
+    """A deny stays a deny and a hold stays a hold, with OPA's reasons among the reasons once."""
     got, reasons = combine(facts_with(missing, contradictions), answer(effect), accept_unprovable=MISSING_CODES)
 
     assert got == effect
-    assert reasons[-1] == OPA_REASON
+    assert reasons.count(OPA_REASON) == 1
+
+
+@given(
+    missing=missing_lists,
+    contradictions=contradiction_lists,
+    effect=st.sampled_from(Effect),
+    denying=st.sets(st.sampled_from(CONTRADICTION_CODES)),
+)
+def test_what_denies_is_for_the_order_only(
+    missing: list[Missing], contradictions: list[Contradiction], effect: Effect, denying: set[Code]
+) -> None:
+    """Effect and set of reasons are the same, whatever the release says about which contradictions deny."""
+    facts = facts_with(missing, contradictions)
+    plain_effect, plain = combine(facts, answer(effect), accept_unprovable=())
+    got, ordered = combine(facts, answer(effect), accept_unprovable=(), denying=denying)
+
+    assert got == plain_effect
+    assert sorted(ordered, key=repr) == sorted(plain, key=repr)
+
+
+def test_the_reasons_that_deny_come_first() -> None:
+    """A deny's first reasons are the ones that deny, however many others an attacker adds: people read three."""
+    holding = [Code.WALLET_MISMATCH, Code.VAULT_MISMATCH, Code.TASK_MISMATCH, Code.NONCE_MISMATCH]
+    found = [
+        Contradiction(code=code, path="x", declared="1", proven="2") for code in (*holding, Code.DESTINATION_MISMATCH)
+    ]
+    facts = facts_with([Missing(Code.KEY_NOT_PINNED, "root_pub_key")], found)
+
+    _, denied = combine(facts, answer(Effect.DENY), accept_unprovable=(), denying={"DESTINATION_MISMATCH"})
+    _, held = combine(facts, answer(Effect.HOLD), accept_unprovable=(), denying={"DESTINATION_MISMATCH"})
+
+    behind = ["WALLET_MISMATCH", "VAULT_MISMATCH", "TASK_MISMATCH", "NONCE_MISMATCH"]
+    assert [each.code for each in denied] == ["DESTINATION_MISMATCH", "FEE_ABOVE_LIMIT", *behind, "KEY_NOT_PINNED"]
+    assert [each.code for each in held] == [*behind, "DESTINATION_MISMATCH", "KEY_NOT_PINNED", "FEE_ABOVE_LIMIT"]
 
 
 @given(missing=missing_lists, contradictions=contradiction_lists)
@@ -104,7 +138,7 @@ def test_reasons_of_facts_are_one_a_code_contradictions_first() -> None:
         for index in range(3)
     ]
     _, reasons = combine(
-        facts_with([Missing(Code.KEY_NOT_PINNED, "root_pub_key")], wrong), answer(Effect.DENY), accept_unprovable=()
+        facts_with([Missing(Code.KEY_NOT_PINNED, "root_pub_key")], wrong), answer(Effect.HOLD), accept_unprovable=()
     )
 
     assert [reason.code for reason in reasons] == ["HASH_MISMATCH", "KEY_NOT_PINNED", "FEE_ABOVE_LIMIT"]

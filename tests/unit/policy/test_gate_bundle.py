@@ -91,6 +91,24 @@ def test_registry_profiles_and_accepted_codes_are_read() -> None:
     assert active.registry.keys == {}
 
 
+@pytest.mark.parametrize(
+    ("rules", "denying"),
+    [
+        ({"contradictions": {"effects": {"A": "deny", "B": "hold", "C": True, "D": "deny"}}}, {"A", "D"}),
+        ({"contradictions": {"effects": {}}}, set()),
+        ({"contradictions": {"effects": ["A"]}}, set()),
+        ({"contradictions": {"effects": None}}, set()),
+        ({"contradictions": ["deny"]}, set()),
+        ({"contradictions": {}}, set()),
+        ("rules", set()),
+        ({}, set()),
+    ],
+)
+def test_what_denies_is_read_for_the_order_of_reasons(rules: Any, denying: set[str]) -> None:
+    """The codes that deny are read from the rule's data; data of another shape orders nothing and refuses nothing."""
+    assert parse_bundle(bundle(data={"rules": rules})).denying == denying
+
+
 def refuse(content: bytes) -> tuple[str, str]:
     """Reason and path of the refusal."""
     with pytest.raises(BundleRefused) as refused:

@@ -16,6 +16,7 @@ from placet_callback import strict_json
 
 from placet_policy.errors import BundleRefused
 from placet_policy.gate.archive import MAX_FILE_BYTES, MAX_UNPACKED_BYTES, pack, unpack
+from placet_policy.gate.effects import denying_codes
 from placet_policy.gate.modules import package_of
 from placet_policy.gate.profiles import Profiles, parse_accept_unprovable, parse_profiles
 from placet_policy.registry import Registry, RegistryError
@@ -42,6 +43,7 @@ class ActiveBundle:
         registry: chains, tokens and keys, read from the same data as OPA's.
         profiles: which rules must run.
         accept_unprovable: missing-codes that this release accepts.
+        denying: contradiction-codes that this release denies, to put a denial's reasons in order.
         version: version of the TUF targets metadata; 0 while releases are unsigned.
         expires_at: end of the lease, Unix seconds; None while releases are unsigned.
     """
@@ -51,6 +53,7 @@ class ActiveBundle:
     registry: Registry
     profiles: Profiles
     accept_unprovable: frozenset[str]
+    denying: frozenset[str]
     version: int = 0
     expires_at: int | None = None
 
@@ -94,6 +97,7 @@ def parse_bundle(packed: bytes) -> ActiveBundle:
         registry=registry,
         profiles=parse_profiles(placet),
         accept_unprovable=parse_accept_unprovable(placet),
+        denying=denying_codes(placet),
     )
 
 
