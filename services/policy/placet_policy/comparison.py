@@ -65,6 +65,8 @@ class RowKey:
 
 _TRANSFER: Final = Row(shape=Shape.TRANSFER, fields=frozenset(ComparedField))
 _SELF_SEND: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.NONCE}))
+# Nothing on Solana has a number of its own in the sender's order: a recent block or a nonce account stands for it.
+_WITHOUT_NONCE: Final = Row(shape=Shape.TRANSFER, fields=frozenset(ComparedField) - {ComparedField.NONCE})
 
 COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
     {
@@ -72,6 +74,8 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         RowKey("evm", "Withdrawal", "Address", "SpeedUp"): _TRANSFER,
         RowKey("evm", "Withdrawal", "Address", "Resend"): _TRANSFER,
         RowKey("evm", "Withdrawal", "Address", "Drop"): _SELF_SEND,
+        RowKey("solana", "Withdrawal", "Address", None): _WITHOUT_NONCE,
+        RowKey("solana", "Withdrawal", "Address", "Resend"): _WITHOUT_NONCE,
     }
 )
 
