@@ -31,7 +31,7 @@ from placet_policy.solana_move import SolanaMove
 if TYPE_CHECKING:
     from placet_policy.declared import Declared
     from placet_policy.proof import Proof
-    from placet_policy.registry import Token
+    from placet_policy.registry import Chain, Token
 
 
 def prove_solana_withdrawal(case: KeySignCase, proof: Proof) -> None:
@@ -51,9 +51,9 @@ def prove_solana_withdrawal(case: KeySignCase, proof: Proof) -> None:
         effects=tuple(map(decode_instruction, message.instructions)),
         token=_declared_token(case),
         output=_output(case),
-        chain=case.chain,
+        chain=_network(case),
     )
-    # 3 The bytes name no network.
+    # 3 The bytes name no network, so the strictest one that they may be meant for applies.
     proof.chain = {
         "kind": "solana",
         "id": move.chain.id,
@@ -100,6 +100,15 @@ def _decode(case: KeySignCase, signed: bytes) -> SolanaMessage | None:
     return None
 
 
+def _network(case: KeySignCase) -> Chain:
+    """The declared chain, unless it is a test network and the key is not pinned to test networks (design section 5)."""
+    pinned = None if case.key.signer is None else case.registry.keys.get(case.key.signer.root_key)
+    if not case.chain.testnet or (pinned is not None and pinned.test_network):
+        return case.chain
+    chains = sorted(case.registry.chains.values(), key=lambda chain: chain.id)
+    return next((chain for chain in chains if chain.kind == case.chain.kind and not chain.testnet), case.chain)
+
+
 def _declared_token(case: KeySignCase) -> Token | None:
     token_id = case.transaction.text("token_id")
     if token_id is None:
@@ -124,6 +133,4 @@ def _compare_signer(case: KeySignCase, message: SolanaMessage) -> None:
         case.findings.miss(Code.KIND_NOT_SUPPORTED, RAW_PATH)
     derived = None if case.key.address is None else SOLANA_FORM.encode(case.key.address)
     if derived is not None and derived not in message.signers:
-        case.findings.contradict(
-            Code.SOURCE_ADDRESS_MISMATCH, RAW_PATH, declared=message.fee_payer, proven=derived
-        )
+        case.findings.contradict(Code.SOURCE_ADDRESS_MISMATCH, RAW_PATH, declared=message.fee_payer, proven=derived)

@@ -37,8 +37,8 @@ def compare_withdrawal(move: SolanaMove) -> None:
     if move.token is not None:
         _compare_payment(move, move.token)
     # 2 Whatever else is transferred.
-    for effect in _extra_transfers(move):
-        move.findings.contradict(Code.EXTRA_TRANSFER, RAW_PATH, declared="one payment", proven=_transfer_text(effect))
+    for extra in _extra_transfers(move):
+        move.findings.contradict(Code.EXTRA_TRANSFER, RAW_PATH, declared="one payment", proven=_transfer_text(extra))
     # 3 Instructions that transfer nothing.
     for index, effect in enumerate(move.effects):
         if isinstance(effect, Unknown):
@@ -113,9 +113,7 @@ def _compare_sender(move: SolanaMove, proven: str) -> None:
 def _compare_destination(move: SolanaMove, proven: str) -> None:
     declared = _declared_destination(move)
     if move.output is not None and declared is not None and declared != proven:
-        move.findings.contradict(
-            Code.DESTINATION_MISMATCH, move.output.at("address"), declared=declared, proven=proven
-        )
+        move.findings.contradict(Code.DESTINATION_MISMATCH, move.output.at("address"), declared=declared, proven=proven)
 
 
 def _compare_token_destination(move: SolanaMove, payment: TokenTransfer) -> None:

@@ -108,7 +108,9 @@ def _sentence(effect: Effect, instruction: Instruction) -> str:
         return f"It stays valid until the nonce account {effect.account} is advanced."
     if isinstance(effect, AccountCreation):
         rent = from_base_units(TOKEN_ACCOUNT_RENT, 9)
-        return f"Create the token account {effect.account} of {effect.owner}, for which about {rent} SOL are kept there."
+        return (
+            f"Create the token account {effect.account} of {effect.owner}, for which about {rent} SOL are kept there."
+        )
     if isinstance(effect, Memo):
         shown = effect.text if effect.text.isprintable() else "(not printable)"
         return f"Write the memo: {shown if len(shown) <= _MAX_MEMO_CHARS else shown[:_MAX_MEMO_CHARS] + '…'}"

@@ -9,7 +9,6 @@ import pytest
 import solana_cases as sol
 from placet_policy.chains import solana
 from placet_policy.chains.solana import (
-    AddressError,
     LookupTableError,
     NotCanonicalError,
     TooLargeError,
@@ -17,7 +16,6 @@ from placet_policy.chains.solana import (
     WrapperError,
     associated_account,
     decode_message,
-    parse_address,
     unwrap,
 )
 from placet_policy.chains.strict_hex import decode_hex, encode_hex
@@ -148,18 +146,3 @@ def test_an_account_stands_once() -> None:
 
     with pytest.raises(NotCanonicalError, match="twice"):
         decode_message(twice)
-
-
-@pytest.mark.parametrize("text", [sol.SIGNER, sol.SYSTEM, sol.USDC])
-def test_addresses_are_read(text: str) -> None:
-    """An address is its own canonical form."""
-    assert parse_address(text) == text
-
-
-@pytest.mark.parametrize(
-    "text", ["", "0x00", sol.SIGNER + "1", sol.SIGNER[:-3], sol.SIGNER + " ", "O" * 43, "é" * 40, "1" * 33, "2" * 1000]
-)
-def test_other_texts_are_no_addresses(text: str) -> None:
-    """Text that is not base58 of exactly 32 bytes is refused."""
-    with pytest.raises(AddressError):
-        parse_address(text)

@@ -22,8 +22,6 @@ MAX_MESSAGE_BYTES: Final = 1232 - 1 - 64
 included; larger ones are not relayed."""
 MAX_RAW_BYTES: Final = 4 * ((MAX_MESSAGE_BYTES + 1 + 2) // 3)
 """The base64 text of the signature count and the longest message, in bytes."""
-ADDRESS_BYTES: Final = 32
-_MAX_ADDRESS_TEXT: Final = 44
 _VERSIONED: Final = 0x80
 _VERSION_0: Final = 0x80
 # A wallet pays few accounts again and again, and each lookup tries up to 255 points of the curve; the results are pure.
@@ -55,10 +53,6 @@ class VersionNotSupportedError(SolanaError):
 
 class LookupTableError(SolanaError):
     """Accounts stand in address lookup tables, whose content is on the chain and not in the bytes."""
-
-
-class AddressError(ValueError):
-    """The text is not a Solana address."""
 
 
 class Version(StrEnum):
@@ -169,28 +163,6 @@ def decode_message(message: bytes) -> SolanaMessage:
             for instruction in decoded.instructions
         ),
     )
-
-
-def parse_address(text: str) -> str:
-    """Read an address: base58 of 32 bytes, which has exactly one spelling.
-
-    Raises:
-        AddressError: It is none.
-    """
-    if len(text) > _MAX_ADDRESS_TEXT:
-        raise AddressError("too long")
-    try:
-        key = Pubkey.from_string(text)
-    except ValueError as error:
-        raise AddressError("not base58 of 32 bytes") from error
-    if str(key) != text:
-        raise AddressError("not canonical")
-    return text
-
-
-def encode_address(public_key: bytes) -> str:
-    """The address of a 32-byte Ed25519 public key: base58 of the key itself."""
-    return str(Pubkey(public_key))
 
 
 @lru_cache(maxsize=_REMEMBERED)
