@@ -12,6 +12,8 @@ _PROVEN = [
     "keysign_eth_erc20_eip1559_autosweep",
     "keysign_eth_erc20_transfer",
     "keysign_eth_legacy_transfer",
+    "keysign_sol_transfer",
+    "keysign_spl_transfer",
     # Nothing contradicts a fee; the proven bound meets a cap in the policies.
     "a10_fee_drain",
 ]
@@ -20,8 +22,6 @@ _UNPROVABLE = {
     "keysign_evm_contract_call": ["KIND_NOT_SUPPORTED"],
     "keysign_evm_contract_creation": ["KIND_NOT_SUPPORTED"],
     "keysign_message_eip191": ["KIND_NOT_SUPPORTED"],
-    "keysign_sol_transfer": ["CHAIN_NOT_SUPPORTED"],
-    "keysign_spl_transfer": ["CHAIN_NOT_SUPPORTED"],
     "keysign_trc20_transfer": ["CHAIN_NOT_SUPPORTED"],
     "keysign_tron_transfer": ["CHAIN_NOT_SUPPORTED"],
     "a19_no_unsigned_raw_tx": ["RAW_TX_MISSING"],
@@ -29,9 +29,6 @@ _UNPROVABLE = {
     "a32_tron_two_contracts": ["CHAIN_NOT_SUPPORTED"],
     "a34_tron_owner_mismatch": ["CHAIN_NOT_SUPPORTED"],
     "a36_tron_amount_mismatch": ["CHAIN_NOT_SUPPORTED"],
-    "a40_sol_extra_token_instruction": ["CHAIN_NOT_SUPPORTED"],
-    "a42_spl_wrong_mint": ["CHAIN_NOT_SUPPORTED"],
-    "a45_sol_amount_mismatch": ["CHAIN_NOT_SUPPORTED"],
     "a51_raw_message_signature": ["KIND_NOT_SUPPORTED"],
     "a62_keysign_empty_objects": ["DETAIL_FIELD_MISSING", "DECLARATION_MISSING"],
 }
@@ -52,6 +49,9 @@ _CONTRADICTED = {
     ],
     "a18_empty_hash_list": ["PATH_COUNT_MISMATCH", "HASH_COUNT_MISMATCH"],
     "a20_hash_mismatch": ["HASH_MISMATCH"],
+    "a40_sol_extra_token_instruction": ["EXTRA_TRANSFER"],
+    "a42_spl_wrong_mint": ["TOKEN_CONTRACT_MISMATCH"],
+    "a45_sol_amount_mismatch": ["AMOUNT_MISMATCH"],
     "a60_keygen_threshold_and_node": ["THRESHOLD_MISMATCH", "NODE_IDS_MISMATCH"],
     # Official bytes and addresses under a constructed root key: the derivation cannot agree (derivation_consistent).
     "keysign_btc_taproot_keypath_official": [
