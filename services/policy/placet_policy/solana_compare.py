@@ -202,12 +202,12 @@ def _is_for_payment(move: SolanaMove, creation: AccountCreation) -> bool:
 
 def _compare_memo(move: SolanaMove) -> None:
     """Exchanges credit a payment by its memo, so another memo is another recipient."""
-    memo = next((effect.text for effect in move.effects if isinstance(effect, Memo)), None)
-    declared = None if move.output is None else move.output.text("memo", required=False)
-    if move.output is None or memo == declared:
-        return
-    if declared is None:
-        move.findings.miss(Code.DECLARATION_MISSING, move.output.at("memo"))
-    else:
-        proven = "no memo" if memo is None else memo
-        move.findings.contradict(Code.MEMO_MISMATCH, move.output.at("memo"), declared=declared, proven=proven)
+    proven = next((effect.text for effect in move.effects if isinstance(effect, Memo)), "")
+    declared = None if move.output is None else move.output.text("memo", required=False) or ""
+    if move.output is not None and declared != proven:
+        move.findings.contradict(
+            Code.MEMO_MISMATCH,
+            move.output.at("memo"),
+            declared=declared or "no memo",
+            proven=proven or "no memo",
+        )

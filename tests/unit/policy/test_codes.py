@@ -72,15 +72,15 @@ def test_declared_values_are_short_and_printable() -> None:
 def test_the_compared_fields_table() -> None:
     """Every statement of an ordinary Withdrawal is compared; of a drop only what it still says truly."""
     everything = frozenset(ComparedField)
-    rows = {(key.replacement, row.shape, row.fields) for key, row in COMPARED.items()}
+    rows = {(key.chain_kind, key.replacement, row.shape, row.fields) for key, row in COMPARED.items()}
 
-    assert {(key.chain_kind, key.transaction_type, key.destination_type) for key in COMPARED} == {
-        ("evm", "Withdrawal", "Address")
-    }
+    assert {(key.transaction_type, key.destination_type) for key in COMPARED} == {("Withdrawal", "Address")}
     assert rows == {
-        (None, Shape.TRANSFER, everything),
-        ("SpeedUp", Shape.TRANSFER, everything),
-        ("Resend", Shape.TRANSFER, everything),
-        ("Drop", Shape.SELF_SEND, frozenset({ComparedField.CHAIN, ComparedField.NONCE})),
+        ("evm", None, Shape.TRANSFER, everything),
+        ("evm", "SpeedUp", Shape.TRANSFER, everything),
+        ("evm", "Resend", Shape.TRANSFER, everything),
+        ("evm", "Drop", Shape.SELF_SEND, frozenset({ComparedField.CHAIN, ComparedField.NONCE})),
+        ("solana", None, Shape.TRANSFER, everything - {ComparedField.NONCE}),
+        ("solana", "Resend", Shape.TRANSFER, everything - {ComparedField.NONCE}),
     }
     assert RowKey("evm", "Stake", "Address", None) not in COMPARED

@@ -66,7 +66,7 @@ _CONTRADICTED = {
         "PATH_NOT_PINNED",
         "KIND_NOT_SUPPORTED",
     ],
-    "keysign_sol_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "CHAIN_NOT_SUPPORTED"],
+    "keysign_sol_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH"],
     "keysign_tron_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "CHAIN_NOT_SUPPORTED"],
 }
 

@@ -12,7 +12,7 @@ from placet_policy.chains.solana_fee import fee_bound
 from placet_policy.chains.solana_programs import decode_instruction
 from placet_policy.facts import Facts
 
-_MANY = settings(max_examples=200, deadline=None)
+_MANY = settings(max_examples=150, deadline=None)
 _ACCOUNTS = st.sampled_from([sol.SIGNER, sol.PAID, sol.OWNER, sol.SIGNER_USDC, sol.OWNER_USDC, sol.USDC, sol.SYSTEM])
 _PROGRAMS = st.sampled_from([sol.SYSTEM, sol.TOKEN, sol.TOKEN_2022, sol.ASSOCIATED, sol.COMPUTE, sol.MEMO, sol.PAID])
 _NUMBERS = st.builds(lambda which, rest: bytes([which]) + rest, st.integers(0, 20), st.binary(max_size=12))
