@@ -121,18 +121,19 @@ def _compare_token_destination(move: SolanaMove, payment: TokenTransfer) -> None
     declared = _declared_destination(move)
     if move.output is None or declared is None:
         return
-    path, mint = move.output.at("address"), move.proven_mint(payment)
+    path, mint, recipient = move.output.at("address"), move.proven_mint(payment), move.proven_recipient(payment)
+    if recipient == declared:
+        return
     if mint is None or payment.destination == declared:
         # The declared address may itself be a token account, and the bytes do not say whose.
         move.findings.miss(Code.TOKEN_ACCOUNT_NOT_PROVEN, path)
-    elif move.proven_recipient(payment) is None:
-        expected = associated_account(declared, mint, payment.program)
-        move.findings.contradict(
-            Code.DESTINATION_MISMATCH,
-            path,
-            declared=f"{declared} (token account {expected})",
-            proven=f"token account {payment.destination}",
-        )
+        return
+    move.findings.contradict(
+        Code.DESTINATION_MISMATCH,
+        path,
+        declared=f"{declared} (token account {associated_account(declared, mint, payment.program)})",
+        proven=f"{recipient or 'an unnamed owner'} (token account {payment.destination})",
+    )
 
 
 def _declared_destination(move: SolanaMove) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from placet_policy.chains.addresses import SOLANA_FORM, AddressError
 from placet_policy.chains.solana import associated_account
-from placet_policy.chains.solana_programs import CoinTransfer, Effect, TokenTransfer
+from placet_policy.chains.solana_programs import AccountCreation, CoinTransfer, Effect, TokenTransfer
 
 if TYPE_CHECKING:
     from placet_policy.chains.solana import SolanaMessage
@@ -82,12 +82,17 @@ class SolanaMove:
         return transfer.authority
 
     def proven_recipient(self, transfer: TokenTransfer) -> str | None:
-        """The declared destination, if the account that is paid is derived from it."""
+        """The owner of the account that is paid.
+
+        Only an owner that somebody names can be proven: the declared destination, or the owner for whom the same bytes
+        create the account.
+        """
         mint = self.proven_mint(transfer)
-        owner = self.destination
-        if mint is None or owner is None or transfer.destination != associated_account(owner, mint, transfer.program):
-            return None
-        return owner
+        created = [effect.owner for effect in self.effects if isinstance(effect, AccountCreation)]
+        for owner in [] if mint is None else [self.destination, *created]:
+            if owner is not None and transfer.destination == associated_account(owner, str(mint), transfer.program):
+                return owner
+        return None
 
 
 def is_address(text: str) -> bool:

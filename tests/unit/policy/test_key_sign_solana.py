@@ -145,6 +145,7 @@ _FOREIGN = "FqXedh52EAgzifQvNmiLdjseghin3T9JKXAhMcuhKEa"
         ([sol.pay_token(5, to=_FOREIGN)], _TOKENS, ["DESTINATION_MISMATCH"]),
         ([sol.pay_token_unchecked(5, to=_FOREIGN)], _TOKENS, ["DESTINATION_MISMATCH"]),
         ([sol.pay_token(5)], {**_TOKENS, "address": sol.PAID}, ["DESTINATION_MISMATCH"]),
+        ([sol.create(), sol.pay_token(5)], {**_TOKENS, "address": sol.PAID}, ["DESTINATION_MISMATCH"]),
         ([sol.pay_token(5, program=sol.TOKEN_2022)], _TOKENS, ["DESTINATION_MISMATCH", "TOKEN_ACCOUNT_NOT_PROVEN"]),
         ([sol.pay(7), sol.advance()], _COINS, ["EXTRA_INSTRUCTION"]),
         ([sol.advance(authority=sol.OWNER), sol.pay(7)], _COINS, ["EXTRA_INSTRUCTION"]),
@@ -283,6 +284,15 @@ def test_facts_of_everything_that_goes_along() -> None:
     ]
     fee: Any = found["fee"]
     assert fee["max"] == "2044280"
+
+
+def test_a_created_account_names_the_recipient() -> None:
+    """Whoever the bytes create the account for is the recipient, whatever was declared."""
+    found = _facts(sol.create(), sol.pay_token(5), declared={**_TOKENS, "address": sol.PAID})
+
+    assert [transfer["to"] for transfer in found.transfers] == [sol.OWNER]
+    (contradiction,) = found.contradictions
+    assert contradiction.proven == f"{sol.OWNER} (token account {sol.OWNER_USDC})"
 
 
 def test_what_is_not_understood_is_shown() -> None:
