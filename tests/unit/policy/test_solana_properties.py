@@ -1,6 +1,7 @@
 """Solana: changed bytes and random messages never lead to a proof of something else, or to a foreign exception."""
 
 import contextlib
+from decimal import Decimal
 from typing import Any
 
 import solana_cases as sol
@@ -109,3 +110,38 @@ def test_a_changed_byte_that_is_signed_too_moves_nothing_else(position: int, fli
             [call["method"] for call in honest.calls],
             ["System.AdvanceNonceAccount", "AssociatedToken.Create"],
         )
+
+
+@_MANY
+@given(st.sampled_from(["address", "amount", "memo"]), st.integers(0, 50), st.sampled_from("0123456789.ABCxyz Oé"))
+def test_no_changed_declaration_stays_proven(member: str, position: int, character: str) -> None:
+    """A payment whose declared recipient, amount or memo differs in one character is not proven, but for 150.0."""
+    request_type, detail, extra = sample("keysign_spl_transfer")
+    output = extra["transaction"]["destination"]["account_output"]
+    before = output.get(member, "")
+    position = min(position, len(before))
+    output[member] = before[:position] + character + before[position + 1 :]
+
+    found = facts(request_type, detail, extra)
+
+    if found.status == "PROVEN" and output[member] != before:
+        assert member == "amount"
+        assert Decimal(output[member]) == Decimal(150)
+
+
+@_MANY
+@given(st.permutations(["keysign_sol_transfer", "keysign_spl_transfer"]), st.integers(1, 14))
+def test_no_mixture_of_two_payments_is_proven(names: list[str], parts: int) -> None:
+    """What is signed, what is shown, the token and the destination of two valid requests cannot be exchanged."""
+    (request_type, detail, extra), (_, other_detail, other_extra) = sample(names[0]), sample(names[1])
+    mine, other = extra["transaction"], other_extra["transaction"]
+    if parts & 1:
+        detail["msg_hash_list"] = other_detail["msg_hash_list"]
+    if parts & 2:
+        mine["raw_tx_info"] = other["raw_tx_info"]
+    if parts & 4:
+        mine["token_id"] = other["token_id"]
+    if parts & 8:
+        mine["destination"] = other["destination"]
+
+    assert facts(request_type, detail, extra).status == "CONTRADICTED"
