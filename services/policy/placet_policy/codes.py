@@ -47,6 +47,11 @@ class Code(StrEnum):
     BYTES_NOT_CANONICAL = "BYTES_NOT_CANONICAL"
     ACCESS_LIST_PRESENT = "ACCESS_LIST_PRESENT"
     DROP_NOT_SELF_SEND = "DROP_NOT_SELF_SEND"
+    CONTRACT_COUNT_MISMATCH = "CONTRACT_COUNT_MISMATCH"
+    CONTRACT_TYPE_MISMATCH = "CONTRACT_TYPE_MISMATCH"
+    OWNER_MISMATCH = "OWNER_MISMATCH"
+    PERMISSION_PRESENT = "PERMISSION_PRESENT"
+    TRC10_VALUE_PRESENT = "TRC10_VALUE_PRESENT"
     EXTRA_TRANSFER = "EXTRA_TRANSFER"
     EXTRA_INSTRUCTION = "EXTRA_INSTRUCTION"
     PAYMENT_MISSING = "PAYMENT_MISSING"
@@ -176,12 +181,17 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.NATIVE_VALUE_IN_TOKEN_TRANSFER: _contradiction("A token transfer also carries native coins."),
         Code.CALLDATA_IN_NATIVE_TRANSFER: _contradiction("A transfer of native coins carries calldata."),
         Code.CONTRACT_CREATION: _contradiction("The bytes create a contract where a payment is declared."),
-        Code.CALLDATA_NOT_EXACT: _contradiction("The calldata is not exactly one ERC-20 transfer."),
+        Code.CALLDATA_NOT_EXACT: _contradiction("The calldata is not exactly one token transfer."),
         Code.BYTES_NOT_CANONICAL: _contradiction("The signed bytes are not the canonical encoding of a transaction."),
         Code.ACCESS_LIST_PRESENT: _contradiction("A plain transfer carries an access list."),
         Code.DROP_NOT_SELF_SEND: _contradiction(
             "A drop replaces a transaction by something else than a payment to itself."
         ),
+        Code.CONTRACT_COUNT_MISMATCH: _contradiction("The bytes do another number of things than one."),
+        Code.CONTRACT_TYPE_MISMATCH: _contradiction("The bytes do another kind of thing than the declared payment."),
+        Code.OWNER_MISMATCH: _contradiction("The bytes move the assets of another account than the signing key's."),
+        Code.PERMISSION_PRESENT: _contradiction("The bytes are signed under another permission than the owner's."),
+        Code.TRC10_VALUE_PRESENT: _contradiction("A token transfer also carries TRC-10 tokens."),
         Code.EXTRA_TRANSFER: _contradiction("The bytes make another transfer beside the declared payment."),
         Code.EXTRA_INSTRUCTION: _contradiction("The bytes do something that the declared payment does not need."),
         Code.PAYMENT_MISSING: _contradiction("The bytes make no payment of the declared token."),

@@ -38,6 +38,8 @@ class ComparedField(StrEnum):
     """The amount in the bytes, by the registry's decimals."""
     NONCE = "raw_tx_info.used_nonce"
     """The nonce in the bytes, when declared."""
+    MEMO = "destination.account_output.memo"
+    """The memo in the bytes; absent means none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +65,10 @@ class RowKey:
     replacement: str | None
 
 
-_TRANSFER: Final = Row(shape=Shape.TRANSFER, fields=frozenset(ComparedField))
+_PAYMENT: Final = frozenset({ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION, ComparedField.AMOUNT})
+_TRANSFER: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT | {ComparedField.NONCE})
+_TRANSFER_WITH_MEMO: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT | {ComparedField.MEMO})
 _SELF_SEND: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.NONCE}))
-# Nothing on Solana has a number of its own in the sender's order: a recent block or a nonce account stands for it.
-_WITHOUT_NONCE: Final = Row(shape=Shape.TRANSFER, fields=frozenset(ComparedField) - {ComparedField.NONCE})
 
 COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
     {
@@ -74,8 +76,12 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         RowKey("evm", "Withdrawal", "Address", "SpeedUp"): _TRANSFER,
         RowKey("evm", "Withdrawal", "Address", "Resend"): _TRANSFER,
         RowKey("evm", "Withdrawal", "Address", "Drop"): _SELF_SEND,
-        RowKey("solana", "Withdrawal", "Address", None): _WITHOUT_NONCE,
-        RowKey("solana", "Withdrawal", "Address", "Resend"): _WITHOUT_NONCE,
+        # TRON has no transaction numbers, so nothing can be replaced; an expired transaction is sent again.
+        RowKey("tron", "Withdrawal", "Address", None): _TRANSFER_WITH_MEMO,
+        RowKey("tron", "Withdrawal", "Address", "Resend"): _TRANSFER_WITH_MEMO,
+        # Neither has Solana: a recent block or a nonce account stands for it.
+        RowKey("solana", "Withdrawal", "Address", None): _TRANSFER_WITH_MEMO,
+        RowKey("solana", "Withdrawal", "Address", "Resend"): _TRANSFER_WITH_MEMO,
     }
 )
 

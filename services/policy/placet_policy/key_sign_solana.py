@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from placet_policy.account_transfer import account_output, declared_token, native_asset
 from placet_policy.chains.addresses import SOLANA_FORM
 from placet_policy.chains.solana import (
     MAX_RAW_BYTES,
@@ -24,14 +25,13 @@ from placet_policy.chains.solana_fee import fee_bound
 from placet_policy.chains.solana_programs import decode_instruction
 from placet_policy.codes import Code
 from placet_policy.key_sign_case import RAW_PATH, KeySignCase, compare_one_hash, raw_bytes
+from placet_policy.network import applicable_chain
 from placet_policy.solana_compare import compare_withdrawal
-from placet_policy.solana_describe import describe, native_asset
+from placet_policy.solana_describe import describe
 from placet_policy.solana_move import SolanaMove
 
 if TYPE_CHECKING:
-    from placet_policy.declared import Declared
     from placet_policy.proof import Proof
-    from placet_policy.registry import Chain, Token
 
 
 def prove_solana_withdrawal(case: KeySignCase, proof: Proof) -> None:
@@ -49,14 +49,14 @@ def prove_solana_withdrawal(case: KeySignCase, proof: Proof) -> None:
         case=case,
         message=message,
         effects=tuple(map(decode_instruction, message.instructions)),
-        token=_declared_token(case),
-        output=_output(case),
-        chain=_network(case),
+        token=declared_token(case),
+        output=account_output(case),
+        chain=applicable_chain(case),
     )
     # 3 The bytes name no network, so the strictest one that they may be meant for applies.
     proof.chain = {
         "kind": "solana",
-        "id": move.chain.id,
+        "id": None if move.chain is None else move.chain.id,
         "network": None,
         "network_proven": False,
         "source": "declared",
@@ -68,7 +68,11 @@ def prove_solana_withdrawal(case: KeySignCase, proof: Proof) -> None:
     describe(move, proof)
     # 6 The most that the fee payer can lose beside it; caps are policy, so a declared fee is not compared.
     bound = fee_bound(len(message.signers), move.effects)
-    proof.fee = {"max": None if bound is None else str(bound), "asset": native_asset(move), "source": "bytes"}
+    proof.fee = {
+        "max": None if bound is None else str(bound),
+        "asset": native_asset(case, move.chain),
+        "source": "bytes",
+    }
     proof.complete = case.key.signer is not None and bool(proof.transfers)
 
 
@@ -100,37 +104,10 @@ def _decode(case: KeySignCase, signed: bytes) -> SolanaMessage | None:
     return None
 
 
-def _network(case: KeySignCase) -> Chain:
-    """The declared chain, unless it is a test network and the key is not pinned to test networks (design section 5)."""
-    pinned = None if case.key.signer is None else case.registry.keys.get(case.key.signer.root_key)
-    if not case.chain.testnet or (pinned is not None and pinned.test_network):
-        return case.chain
-    chains = sorted(case.registry.chains.values(), key=lambda chain: chain.id)
-    return next((chain for chain in chains if chain.kind == case.chain.kind and not chain.testnet), case.chain)
-
-
-def _declared_token(case: KeySignCase) -> Token | None:
-    token_id = case.transaction.text("token_id")
-    if token_id is None:
-        return None
-    token = case.registry.tokens.get(token_id)
-    if token is None:
-        case.findings.miss(Code.TOKEN_UNKNOWN, case.transaction.at("token_id"))
-    return token
-
-
-def _output(case: KeySignCase) -> Declared | None:
-    destination = case.destination
-    # Outputs of another kind of chain beside the one that is compared would show people a second destination.
-    if destination.children("utxo_outputs", required=False):
-        destination.findings.miss(Code.DECLARATION_NOT_CANONICAL, destination.at("utxo_outputs"))
-    return destination.child("account_output")
-
-
 def _compare_signer(case: KeySignCase, message: SolanaMessage) -> None:
     """The derived key is the one signer, and so pays the fee; another signer's part in this is not declared."""
     if len(message.signers) != 1:
         case.findings.miss(Code.KIND_NOT_SUPPORTED, RAW_PATH)
     derived = None if case.key.address is None else SOLANA_FORM.encode(case.key.address)
     if derived is not None and derived not in message.signers:
-        case.findings.contradict(Code.SOURCE_ADDRESS_MISMATCH, RAW_PATH, declared=message.fee_payer, proven=derived)
+        case.findings.contradict(Code.OWNER_MISMATCH, RAW_PATH, declared=derived, proven=message.fee_payer)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from placet_policy.chains.amounts import AmountError, to_base_units
+from placet_policy.account_transfer import compare_amount, compare_destination, compare_memo
 from placet_policy.chains.solana import associated_account
 from placet_policy.chains.solana_programs import (
     AccountCreation,
@@ -24,9 +24,9 @@ from placet_policy.chains.solana_programs import (
 from placet_policy.codes import Code
 from placet_policy.comparison import ComparedField
 from placet_policy.key_sign_case import RAW_PATH
-from placet_policy.solana_move import is_address
 
 if TYPE_CHECKING:
+    from placet_policy.declared import Declared
     from placet_policy.registry import Token
     from placet_policy.solana_move import SolanaMove
 
@@ -48,7 +48,8 @@ def compare_withdrawal(move: SolanaMove) -> None:
                 Code.EXTRA_INSTRUCTION, RAW_PATH, declared="one payment", proven=instruction_name(effect)
             )
     # 4 The text that goes with it.
-    _compare_memo(move)
+    if move.output is not None:
+        compare_memo(move.case, move.output, _memo(move))
 
 
 def instruction_name(effect: Effect) -> str:
@@ -75,8 +76,9 @@ def _compare_payment(move: SolanaMove, token: Token) -> None:
     payment = payments[0]
     if isinstance(payment, CoinTransfer):
         _compare_sender(move, payment.source)
-        _compare_destination(move, payment.to)
-        _compare_amount(move, token, payment.lamports)
+        if move.output is not None:
+            compare_destination(move.case, move.output, move.case.scheme.form.decode(payment.to))
+            compare_amount(move.case, move.output, token, payment.lamports)
     else:
         _compare_token_payment(move, token, payment)
 
@@ -100,28 +102,26 @@ def _compare_token_payment(move: SolanaMove, token: Token, payment: TokenTransfe
         )
     if move.proven_sender(payment) is None:
         move.findings.miss(Code.TOKEN_ACCOUNT_NOT_PROVEN, RAW_PATH)
-    _compare_token_destination(move, payment)
-    _compare_amount(move, token, payment.amount)
+    if move.output is not None:
+        _compare_token_destination(move, move.output, payment)
+        compare_amount(move.case, move.output, token, payment.amount)
 
 
 def _compare_sender(move: SolanaMove, proven: str) -> None:
     """Only the signer can pay: the network would refuse another one, and so nothing honest names one."""
     if proven != move.signer:
-        move.findings.contradict(Code.SOURCE_ADDRESS_MISMATCH, RAW_PATH, declared=move.signer, proven=proven)
+        move.findings.contradict(Code.OWNER_MISMATCH, RAW_PATH, declared=move.signer, proven=proven)
 
 
-def _compare_destination(move: SolanaMove, proven: str) -> None:
-    declared = _declared_destination(move)
-    if move.output is not None and declared is not None and declared != proven:
-        move.findings.contradict(Code.DESTINATION_MISMATCH, move.output.at("address"), declared=declared, proven=proven)
-
-
-def _compare_token_destination(move: SolanaMove, payment: TokenTransfer) -> None:
+def _compare_token_destination(move: SolanaMove, output: Declared, payment: TokenTransfer) -> None:
     """The declared destination is an owner; the bytes pay a token account, which must be derived from that owner."""
-    declared = _declared_destination(move)
-    if move.output is None or declared is None:
+    text, declared, path = output.text("address"), move.destination, output.at("address")
+    if text is None or ComparedField.DESTINATION not in move.case.row.fields:
         return
-    path, mint, recipient = move.output.at("address"), move.proven_mint(payment), move.proven_recipient(payment)
+    if declared is None:
+        move.findings.miss(Code.DECLARATION_NOT_CANONICAL, path)
+        return
+    mint, recipient = move.proven_mint(payment), move.proven_recipient(payment)
     if recipient == declared:
         return
     if mint is None or payment.destination == declared:
@@ -134,29 +134,6 @@ def _compare_token_destination(move: SolanaMove, payment: TokenTransfer) -> None
         declared=f"{declared} (token account {associated_account(declared, mint, payment.program)})",
         proven=f"{recipient or 'an unnamed owner'} (token account {payment.destination})",
     )
-
-
-def _declared_destination(move: SolanaMove) -> str | None:
-    text = None if move.output is None else move.output.text("address")
-    if move.output is None or text is None or ComparedField.DESTINATION not in move.case.row.fields:
-        return None
-    if not is_address(text):
-        move.findings.miss(Code.DECLARATION_NOT_CANONICAL, move.output.at("address"))
-        return None
-    return text
-
-
-def _compare_amount(move: SolanaMove, token: Token, proven: int) -> None:
-    text = None if move.output is None else move.output.text("amount")
-    if move.output is None or text is None or ComparedField.AMOUNT not in move.case.row.fields:
-        return
-    try:
-        declared = to_base_units(text, token.decimals)
-    except AmountError:
-        move.findings.miss(Code.DECLARATION_NOT_CANONICAL, move.output.at("amount"))
-        return
-    if declared != proven:
-        move.findings.contradict(Code.AMOUNT_MISMATCH, move.output.at("amount"), declared=declared, proven=proven)
 
 
 def _extra_transfers(move: SolanaMove) -> list[CoinTransfer | TokenTransfer]:
@@ -201,14 +178,5 @@ def _is_for_payment(move: SolanaMove, creation: AccountCreation) -> bool:
     )
 
 
-def _compare_memo(move: SolanaMove) -> None:
-    """Exchanges credit a payment by its memo, so another memo is another recipient."""
-    proven = next((effect.text for effect in move.effects if isinstance(effect, Memo)), "")
-    declared = None if move.output is None else move.output.text("memo", required=False) or ""
-    if move.output is not None and declared != proven:
-        move.findings.contradict(
-            Code.MEMO_MISMATCH,
-            move.output.at("memo"),
-            declared=declared or "no memo",
-            proven=proven or "no memo",
-        )
+def _memo(move: SolanaMove) -> bytes:
+    return next((effect.text.encode() for effect in move.effects if isinstance(effect, Memo)), b"")

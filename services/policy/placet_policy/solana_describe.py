@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from placet_policy.account_transfer import native_asset, token_asset
 from placet_policy.chains.amounts import from_base_units
 from placet_policy.chains.solana_fee import TOKEN_ACCOUNT_RENT
 from placet_policy.chains.solana_programs import (
@@ -35,7 +36,7 @@ def describe(move: SolanaMove, proof: Proof) -> None:
     """Fill in transfers, calls and sentences, one or the other for every instruction but the compute budget's."""
     for effect, instruction in zip(move.effects, move.message.instructions, strict=True):
         if isinstance(effect, CoinTransfer):
-            asset = native_asset(move)
+            asset = native_asset(move.case, move.chain)
             _add_transfer(proof, move, asset, {"from": effect.source, "to": effect.to}, effect.lamports)
         elif isinstance(effect, TokenTransfer):
             ends: dict[str, JSONValue] = {
@@ -49,21 +50,12 @@ def describe(move: SolanaMove, proof: Proof) -> None:
             proof.summary.append(_sentence(effect, instruction))
 
 
-def native_asset(move: SolanaMove) -> dict[str, JSONValue]:
-    """The coin of the network."""
-    return {"kind": "native", "contract": None, "token": move.chain.native_token, "chain": move.chain.id}
-
-
 def _token_asset(move: SolanaMove, transfer: TokenTransfer) -> dict[str, JSONValue]:
     """The asset by the mint in the bytes, not by the declared token."""
     mint = move.proven_mint(transfer)
-    token = None if mint is None else move.case.registry.contracts.get((move.chain.id, mint))
-    return {
-        "kind": "spl",
-        "contract": mint,
-        "token": None if token is None else token.id,
-        "chain": move.chain.id,
-    }
+    if mint is not None:
+        return token_asset(move.case, move.chain, "spl", move.case.scheme.form.decode(mint))
+    return {"kind": "spl", "contract": None, "token": None, "chain": None if move.chain is None else move.chain.id}
 
 
 def _add_transfer(
@@ -73,10 +65,12 @@ def _add_transfer(
     token = move.case.registry.tokens.get(str(asset["token"]))
     if token is not None:
         what = f"{from_base_units(amount, token.decimals)} {token.symbol}"
+    elif asset["kind"] == "native":
+        what = f"{amount} base units of the native coin"
     else:
-        what = f"{amount} base units of {asset['contract'] or 'an unnamed token'}"
+        what = f"{amount} base units of {asset['contract'] or 'a token that is not named'}"
     to = ends["to"] if ends["to"] is not None else f"token account {ends['to_account']}"
-    proof.summary.append(f"Send {what} to {to} on {move.chain.id}.")
+    proof.summary.append(f"Send {what} to {to} on {asset['chain'] or 'a network that is not known'}.")
 
 
 def _call(effect: Effect, instruction: Instruction) -> dict[str, JSONValue]:

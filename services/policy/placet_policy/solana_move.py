@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from placet_policy.chains.addresses import SOLANA_FORM, AddressError
+from placet_policy.chains.addresses import SOLANA_FORM
 from placet_policy.chains.solana import associated_account
 from placet_policy.chains.solana_programs import AccountCreation, CoinTransfer, Effect, TokenTransfer
 
@@ -27,7 +27,7 @@ class SolanaMove:
         effects: What each instruction does, in order.
         token: The declared token; None if it is not in the registry.
         output: extra_info.transaction.destination.account_output.
-        chain: The network the facts name, which the bytes do not.
+        chain: The network that applies, because the bytes name none; None if the registry has none or several.
     """
 
     case: KeySignCase
@@ -35,7 +35,7 @@ class SolanaMove:
     effects: tuple[Effect, ...]
     token: Token | None
     output: Declared | None
-    chain: Chain
+    chain: Chain | None
 
     @property
     def findings(self) -> Findings:
@@ -50,9 +50,9 @@ class SolanaMove:
 
     @property
     def destination(self) -> str | None:
-        """The declared destination, if it is an address."""
+        """The declared destination, if it is an address; base58 has one spelling of it."""
         text = None if self.output is None else self.output.members.get("address")
-        return text if isinstance(text, str) and is_address(text) else None
+        return text if isinstance(text, str) and SOLANA_FORM.is_canonical(text) else None
 
     def payments(self) -> tuple[CoinTransfer | TokenTransfer, ...]:
         """The transfers of the kind that the declared token has."""
@@ -93,12 +93,3 @@ class SolanaMove:
             if owner is not None and transfer.destination == associated_account(owner, str(mint), transfer.program):
                 return owner
         return None
-
-
-def is_address(text: str) -> bool:
-    """Whether the text is an address; base58 of 32 bytes has only one spelling."""
-    try:
-        SOLANA_FORM.decode(text)
-    except AddressError:
-        return False
-    return True

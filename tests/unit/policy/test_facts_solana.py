@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import base58
 import pytest
 import solana_cases as sol
 from facts_cases import codes, facts, registry_data, sample, sample_facts
@@ -37,7 +38,10 @@ def _facts(
     [
         ("keysign_sol_transfer", ("PROVEN", [])),
         ("keysign_spl_transfer", ("PROVEN", [])),
-        ("keysign_sol_transfer_official", ("CONTRADICTED", ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH"])),
+        (
+            "keysign_sol_transfer_official",
+            ("CONTRADICTED", ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "OWNER_MISMATCH"]),
+        ),
         ("a40_sol_extra_token_instruction", ("CONTRADICTED", ["EXTRA_TRANSFER"])),
         ("a42_spl_wrong_mint", ("CONTRADICTED", ["TOKEN_CONTRACT_MISMATCH"])),
         ("a45_sol_amount_mismatch", ("CONTRADICTED", ["AMOUNT_MISMATCH"])),
@@ -48,6 +52,20 @@ def test_the_samples(name: str, expected: tuple[str, list[str]]) -> None:
     found = sample_facts(name)
 
     assert (found.status, codes(found)) == expected
+
+
+def test_the_official_bytes_pass_with_a_consistent_key() -> None:
+    """The provider's own vector is honest: with the derived key as its payer nothing contradicts."""
+    request_type, detail, extra = sample("keysign_sol_transfer_official")
+    theirs, ours = (base58.b58decode(text) for text in (extra["transaction"]["source"]["address"], sol.SIGNER))
+    signed = bytes.fromhex(detail["msg_hash_list"][0][2:]).replace(theirs, ours)
+    detail["msg_hash_list"] = ["0x" + signed.hex()]
+    extra["transaction"]["raw_tx_info"]["unsigned_raw_tx"] = sol.wrapped(signed)
+    extra["transaction"]["source"]["address"] = extra["source_addresses"][0]["address"] = sol.SIGNER
+
+    found = facts(request_type, detail, extra)
+
+    assert (found.status, codes(found)) == ("PROVEN", [])
 
 
 def test_facts_of_a_token_transfer() -> None:
@@ -139,7 +157,7 @@ _FOREIGN = "FqXedh52EAgzifQvNmiLdjseghin3T9JKXAhMcuhKEa"
         ([], _COINS, ["PAYMENT_MISSING"]),
         ([sol.pay(8)], _COINS, ["AMOUNT_MISMATCH"]),
         ([sol.pay(7, to=sol.OWNER)], _COINS, ["DESTINATION_MISMATCH"]),
-        ([sol.pay(7, source=sol.OWNER)], _COINS, ["SOURCE_ADDRESS_MISMATCH"]),
+        ([sol.pay(7, source=sol.OWNER)], _COINS, ["OWNER_MISMATCH"]),
         ([sol.pay_token(6)], _TOKENS, ["AMOUNT_MISMATCH"]),
         ([sol.pay_token(5, decimals=9)], _TOKENS, ["TOKEN_DECIMALS_MISMATCH"]),
         ([sol.pay_token(5, to=_FOREIGN)], _TOKENS, ["DESTINATION_MISMATCH"]),
