@@ -146,6 +146,7 @@ def test_hashes_derivation_destination_and_amount_deny() -> None:
         "CHAIN_ID_MISMATCH",
         "DERIVATION_MISMATCH",
         "DESTINATION_MISMATCH",
+        "EXTRA_TRANSFER",
         "HASH_COUNT_MISMATCH",
         "HASH_MISMATCH",
         "OWNER_MISMATCH",

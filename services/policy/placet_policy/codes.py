@@ -52,6 +52,10 @@ class Code(StrEnum):
     OWNER_MISMATCH = "OWNER_MISMATCH"
     PERMISSION_PRESENT = "PERMISSION_PRESENT"
     TRC10_VALUE_PRESENT = "TRC10_VALUE_PRESENT"
+    EXTRA_TRANSFER = "EXTRA_TRANSFER"
+    EXTRA_INSTRUCTION = "EXTRA_INSTRUCTION"
+    PAYMENT_MISSING = "PAYMENT_MISSING"
+    TOKEN_DECIMALS_MISMATCH = "TOKEN_DECIMALS_MISMATCH"  # noqa: S105 -- a reason code
     MEMO_MISMATCH = "MEMO_MISMATCH"
     CURVE_MISMATCH = "CURVE_MISMATCH"
     SIGNATURE_TYPE_MISMATCH = "SIGNATURE_TYPE_MISMATCH"
@@ -83,6 +87,9 @@ class Code(StrEnum):
     CHAIN_NOT_SUPPORTED = "CHAIN_NOT_SUPPORTED"
     CHAIN_ID_NOT_PROVEN = "CHAIN_ID_NOT_PROVEN"
     KIND_NOT_SUPPORTED = "KIND_NOT_SUPPORTED"
+    INSTRUCTION_UNKNOWN = "INSTRUCTION_UNKNOWN"
+    LOOKUP_TABLE_NOT_PROVEN = "LOOKUP_TABLE_NOT_PROVEN"
+    TOKEN_ACCOUNT_NOT_PROVEN = "TOKEN_ACCOUNT_NOT_PROVEN"  # noqa: S105 -- a reason code
     TOKEN_UNKNOWN = "TOKEN_UNKNOWN"  # noqa: S105 -- a reason code
     KEY_NOT_PINNED = "KEY_NOT_PINNED"
     PATH_NOT_PINNED = "PATH_NOT_PINNED"
@@ -185,6 +192,10 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.OWNER_MISMATCH: _contradiction("The bytes move the assets of another account than the signing key's."),
         Code.PERMISSION_PRESENT: _contradiction("The bytes are signed under another permission than the owner's."),
         Code.TRC10_VALUE_PRESENT: _contradiction("A token transfer also carries TRC-10 tokens."),
+        Code.EXTRA_TRANSFER: _contradiction("The bytes make another transfer beside the declared payment."),
+        Code.EXTRA_INSTRUCTION: _contradiction("The bytes do something that the declared payment does not need."),
+        Code.PAYMENT_MISSING: _contradiction("The bytes make no payment of the declared token."),
+        Code.TOKEN_DECIMALS_MISMATCH: _contradiction("The bytes state other decimals than the declared token's."),
         Code.MEMO_MISMATCH: _contradiction("The bytes carry another memo than declared."),
         Code.CURVE_MISMATCH: _contradiction("The declared curves differ."),
         Code.SIGNATURE_TYPE_MISMATCH: _contradiction("The signature type does not fit the chain."),
@@ -222,6 +233,18 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.KIND_NOT_SUPPORTED: _missing(
             "This version cannot decode this kind of transaction or message.",
             "Wait for a release that can, or decide by hand.",
+        ),
+        Code.INSTRUCTION_UNKNOWN: _missing(
+            "The bytes call a program, or in a way, that this version does not know.",
+            "Wait for a release that does, or decide by hand.",
+        ),
+        Code.LOOKUP_TABLE_NOT_PROVEN: _missing(
+            "Accounts stand in address lookup tables, whose content is not in the request.",
+            "Ask for a transaction without lookup tables, or decide by hand.",
+        ),
+        Code.TOKEN_ACCOUNT_NOT_PROVEN: _missing(
+            "A token account is not derived from its owner, so the bytes do not prove whose it is.",
+            "Look the account up on the chain, or ask for a payment between associated token accounts.",
         ),
         Code.TOKEN_UNKNOWN: _missing("The token is not in the registry.", _REGISTRY),
         Code.KEY_NOT_PINNED: _missing("The root public key is not pinned in the registry.", _REGISTRY),

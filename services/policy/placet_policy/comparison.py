@@ -79,6 +79,9 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         # TRON has no transaction numbers, so nothing can be replaced; an expired transaction is sent again.
         RowKey("tron", "Withdrawal", "Address", None): _TRANSFER_WITH_MEMO,
         RowKey("tron", "Withdrawal", "Address", "Resend"): _TRANSFER_WITH_MEMO,
+        # Neither has Solana: a recent block or a nonce account stands for it.
+        RowKey("solana", "Withdrawal", "Address", None): _TRANSFER_WITH_MEMO,
+        RowKey("solana", "Withdrawal", "Address", "Resend"): _TRANSFER_WITH_MEMO,
     }
 )
 

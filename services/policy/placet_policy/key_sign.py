@@ -14,6 +14,7 @@ from placet_policy.comparison import COMPARED, REPLACEMENTS, Row, RowKey
 from placet_policy.declared import Declared
 from placet_policy.key_sign_case import KeySignCase
 from placet_policy.key_sign_evm import prove_evm_withdrawal
+from placet_policy.key_sign_solana import prove_solana_withdrawal
 from placet_policy.key_sign_tron import prove_tron_withdrawal
 from placet_policy.proof import Proof
 from placet_policy.signer import DerivedKey, prove_signers
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 PROVERS: Final[Mapping[tuple[str, str], Callable[[KeySignCase, Proof], None]]] = MappingProxyType(
     {
         ("evm", "Withdrawal"): prove_evm_withdrawal,
+        ("solana", "Withdrawal"): prove_solana_withdrawal,
         ("tron", "Withdrawal"): prove_tron_withdrawal,
     }
 )

@@ -19,6 +19,8 @@ SHARED_IDS = {
     "keysign_eth_erc20_eip1559_autosweep",
     "keysign_eth_erc20_transfer",
     "keysign_eth_legacy_transfer",
+    "keysign_sol_transfer",
+    "keysign_spl_transfer",
     "keysign_trc20_transfer",
     "keysign_tron_transfer",
 }

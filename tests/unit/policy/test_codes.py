@@ -83,6 +83,8 @@ _PAYMENT = {ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION,
         ("evm", "Drop", Shape.SELF_SEND, {ComparedField.CHAIN, ComparedField.NONCE}),
         ("tron", None, Shape.TRANSFER, {*_PAYMENT, ComparedField.MEMO}),
         ("tron", "Resend", Shape.TRANSFER, {*_PAYMENT, ComparedField.MEMO}),
+        ("solana", None, Shape.TRANSFER, {*_PAYMENT, ComparedField.MEMO}),
+        ("solana", "Resend", Shape.TRANSFER, {*_PAYMENT, ComparedField.MEMO}),
     ],
 )
 def test_rows_of_a_withdrawal(kind: str, replacement: str | None, shape: Shape, fields: set[ComparedField]) -> None:
@@ -93,7 +95,8 @@ def test_rows_of_a_withdrawal(kind: str, replacement: str | None, shape: Shape, 
 
 
 def test_combinations_that_no_row_covers() -> None:
-    """Nothing can be replaced on TRON, and staking is not decoded."""
+    """Nothing can be replaced on TRON and Solana, and staking is not decoded."""
+    assert RowKey("solana", "Withdrawal", "Address", "Drop") not in COMPARED
     assert RowKey("tron", "Withdrawal", "Address", "Drop") not in COMPARED
     assert RowKey("tron", "Withdrawal", "Address", "SpeedUp") not in COMPARED
     assert RowKey("evm", "Stake", "Address", None) not in COMPARED

@@ -12,6 +12,8 @@ _PROVEN = [
     "keysign_eth_erc20_eip1559_autosweep",
     "keysign_eth_erc20_transfer",
     "keysign_eth_legacy_transfer",
+    "keysign_sol_transfer",
+    "keysign_spl_transfer",
     "keysign_trc20_transfer",
     "keysign_tron_transfer",
     # Nothing contradicts a fee; the proven bound meets a cap in the policies.
@@ -22,12 +24,7 @@ _UNPROVABLE = {
     "keysign_evm_contract_call": ["KIND_NOT_SUPPORTED"],
     "keysign_evm_contract_creation": ["KIND_NOT_SUPPORTED"],
     "keysign_message_eip191": ["KIND_NOT_SUPPORTED"],
-    "keysign_sol_transfer": ["CHAIN_NOT_SUPPORTED"],
-    "keysign_spl_transfer": ["CHAIN_NOT_SUPPORTED"],
     "a19_no_unsigned_raw_tx": ["RAW_TX_MISSING"],
-    "a40_sol_extra_token_instruction": ["CHAIN_NOT_SUPPORTED"],
-    "a42_spl_wrong_mint": ["CHAIN_NOT_SUPPORTED"],
-    "a45_sol_amount_mismatch": ["CHAIN_NOT_SUPPORTED"],
     "a51_raw_message_signature": ["KIND_NOT_SUPPORTED"],
     "a62_keysign_empty_objects": ["DETAIL_FIELD_MISSING", "DECLARATION_MISSING"],
 }
@@ -52,6 +49,9 @@ _CONTRADICTED = {
     "a32_tron_two_contracts": ["CONTRACT_COUNT_MISMATCH", "DESTINATION_MISMATCH", "AMOUNT_MISMATCH"],
     "a34_tron_owner_mismatch": ["OWNER_MISMATCH"],
     "a36_tron_amount_mismatch": ["AMOUNT_MISMATCH"],
+    "a40_sol_extra_token_instruction": ["EXTRA_TRANSFER"],
+    "a42_spl_wrong_mint": ["TOKEN_CONTRACT_MISMATCH"],
+    "a45_sol_amount_mismatch": ["AMOUNT_MISMATCH"],
     "a60_keygen_threshold_and_node": ["THRESHOLD_MISMATCH", "NODE_IDS_MISMATCH"],
     # Official bytes and addresses under a constructed root key: the derivation cannot agree (derivation_consistent).
     "keysign_btc_taproot_keypath_official": [
@@ -66,7 +66,7 @@ _CONTRADICTED = {
         "PATH_NOT_PINNED",
         "KIND_NOT_SUPPORTED",
     ],
-    "keysign_sol_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "CHAIN_NOT_SUPPORTED"],
+    "keysign_sol_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "OWNER_MISMATCH"],
     "keysign_tron_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "OWNER_MISMATCH"],
 }
 
