@@ -10,6 +10,7 @@ from placet_policy.chains.evm import ADDRESS_BYTES, EvmTransaction, TokenTransfe
 from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
 from placet_policy.codes import Code
 from placet_policy.comparison import ComparedField, Row, Shape
+from placet_policy.key_sign_case import RAW_PATH
 
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from placet_policy.declared import Declared
     from placet_policy.registry import Chain, Registry, Token
 
-RAW_PATH = "extra_info.transaction.raw_tx_info.unsigned_raw_tx"
 _CREATION = "the creation of a contract"
 
 
