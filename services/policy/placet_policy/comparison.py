@@ -23,6 +23,8 @@ class Shape(StrEnum):
     """One payment, native or of a token, to the declared destination, and nothing else."""
     SELF_SEND = "self_send"
     """A payment of native coins from the source to itself, and nothing else."""
+    STAKE = "stake"
+    """Payments of which the provider declares one address and no amount; they are named by the bytes alone."""
 
 
 class ComparedField(StrEnum):
@@ -65,6 +67,16 @@ class RowKey:
 
 _TRANSFER: Final = Row(shape=Shape.TRANSFER, fields=frozenset(ComparedField))
 _SELF_SEND: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.NONCE}))
+# On Bitcoin the destination is utxo_outputs (or account_output), and every other output must be own change.
+_OUTPUTS: Final = Row(
+    shape=Shape.TRANSFER,
+    fields=frozenset({ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION, ComparedField.AMOUNT}),
+)
+_OWN_OUTPUTS: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.TOKEN}))
+# The official example of a stake declares the amount 0 while its output holds more.
+_STAKE: Final = Row(
+    shape=Shape.STAKE, fields=frozenset({ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION})
+)
 
 COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
     {
@@ -72,6 +84,11 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         RowKey("evm", "Withdrawal", "Address", "SpeedUp"): _TRANSFER,
         RowKey("evm", "Withdrawal", "Address", "Resend"): _TRANSFER,
         RowKey("evm", "Withdrawal", "Address", "Drop"): _SELF_SEND,
+        RowKey("bitcoin", "Withdrawal", "Address", None): _OUTPUTS,
+        RowKey("bitcoin", "Withdrawal", "Address", "SpeedUp"): _OUTPUTS,
+        RowKey("bitcoin", "Withdrawal", "Address", "Resend"): _OUTPUTS,
+        RowKey("bitcoin", "Withdrawal", "Address", "Drop"): _OWN_OUTPUTS,
+        RowKey("bitcoin", "Stake", "Address", None): _STAKE,
     }
 )
 

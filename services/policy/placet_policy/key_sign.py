@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from placet_policy.codes import Code
 from placet_policy.comparison import COMPARED, REPLACEMENTS, Row, RowKey
 from placet_policy.declared import Declared
+from placet_policy.key_sign_bitcoin import prove_bitcoin
 from placet_policy.key_sign_case import KeySignCase
 from placet_policy.key_sign_evm import prove_evm_withdrawal
 from placet_policy.proof import Proof
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 PROVERS: Final[Mapping[tuple[str, str], Callable[[KeySignCase, Proof], None]]] = MappingProxyType(
     {
         ("evm", "Withdrawal"): prove_evm_withdrawal,
+        ("bitcoin", "Withdrawal"): prove_bitcoin,
+        ("bitcoin", "Stake"): prove_bitcoin,
     }
 )
 """By chain kind and transaction type; each fills in the proof and sets `complete` last."""

@@ -72,11 +72,10 @@ def test_declared_values_are_short_and_printable() -> None:
 def test_the_compared_fields_table() -> None:
     """Every statement of an ordinary Withdrawal is compared; of a drop only what it still says truly."""
     everything = frozenset(ComparedField)
-    rows = {(key.replacement, row.shape, row.fields) for key, row in COMPARED.items()}
+    evm = {key: row for key, row in COMPARED.items() if key.chain_kind == "evm"}
+    rows = {(key.replacement, row.shape, row.fields) for key, row in evm.items()}
 
-    assert {(key.chain_kind, key.transaction_type, key.destination_type) for key in COMPARED} == {
-        ("evm", "Withdrawal", "Address")
-    }
+    assert {(key.transaction_type, key.destination_type) for key in evm} == {("Withdrawal", "Address")}
     assert rows == {
         (None, Shape.TRANSFER, everything),
         ("SpeedUp", Shape.TRANSFER, everything),
@@ -84,3 +83,18 @@ def test_the_compared_fields_table() -> None:
         ("Drop", Shape.SELF_SEND, frozenset({ComparedField.CHAIN, ComparedField.NONCE})),
     }
     assert RowKey("evm", "Stake", "Address", None) not in COMPARED
+
+
+def test_the_compared_fields_of_bitcoin() -> None:
+    """A nonce does not exist; of a stake no amount is compared, of a drop neither destination nor amount."""
+    coin = frozenset({ComparedField.CHAIN, ComparedField.TOKEN})
+    payment = coin | {ComparedField.DESTINATION, ComparedField.AMOUNT}
+    rows = {key: (row.shape, row.fields) for key, row in COMPARED.items() if key.chain_kind == "bitcoin"}
+
+    assert rows == {
+        RowKey("bitcoin", "Withdrawal", "Address", None): (Shape.TRANSFER, payment),
+        RowKey("bitcoin", "Withdrawal", "Address", "SpeedUp"): (Shape.TRANSFER, payment),
+        RowKey("bitcoin", "Withdrawal", "Address", "Resend"): (Shape.TRANSFER, payment),
+        RowKey("bitcoin", "Withdrawal", "Address", "Drop"): (Shape.SELF_SEND, coin),
+        RowKey("bitcoin", "Stake", "Address", None): (Shape.STAKE, coin | {ComparedField.DESTINATION}),
+    }

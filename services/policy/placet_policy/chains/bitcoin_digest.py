@@ -31,12 +31,14 @@ _BLANK_BYTES: Final = 41
 
 
 class Spend(StrEnum):
-    """How an input is spent, by the key alone in every case."""
+    """How an input is spent; by the key alone, where it is known."""
 
     P2PKH = "p2pkh"
     P2WPKH = "p2wpkh"
     P2SH_P2WPKH = "p2sh_p2wpkh"
     P2TR = "p2tr"
+    OTHER = "other"
+    """Something else, whose digest is not made here; taproot digests of other inputs still hash its output."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,7 @@ class Digests:
             spent output (BIP-341).
         """
         spent = self._spent[index]
-        if spent is None or (spent.spend is Spend.P2TR and None in self._spent):
+        if spent is None or spent.spend is Spend.OTHER or (spent.spend is Spend.P2TR and None in self._spent):
             return {}
         types = (SIGHASH_DEFAULT, SIGHASH_ALL) if spent.spend is Spend.P2TR else (SIGHASH_ALL,)
         return {self._digest(index, spent, sighash): sighash for sighash in types}
@@ -92,7 +94,7 @@ class Digests:
     def partial(self, index: int) -> dict[bytes, int]:
         """The digests after which somebody else may still change inputs or outputs; otherwise as `whole`."""
         spent = self._spent[index]
-        if spent is None:
+        if spent is None or spent.spend is Spend.OTHER:
             return {}
         types = _PARTIAL
         if spent.spend is Spend.P2TR:

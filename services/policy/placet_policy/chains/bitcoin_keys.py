@@ -11,8 +11,7 @@ from functools import lru_cache
 from itertools import islice, product
 from typing import TYPE_CHECKING, Final
 
-from placet_policy.chains.bitcoin_address import key_script, untweaked_taproot_script
-from placet_policy.chains.bitcoin_digest import Spend
+from placet_policy.chains.bitcoin_addresses import ecdsa_scripts, schnorr_scripts
 from placet_policy.chains.derivation import DerivationError, parse_xpub
 
 if TYPE_CHECKING:
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 WINDOW: Final = 250
 """Keys of one branch that are searched, from number 0; each costs about 0.1 ms once."""
+MAX_KNOWN: Final = 64
+"""Paths named by the request that are derived."""
 MAX_BRANCHES: Final = 8
 """Branches that are searched; a pattern with several `*` is many."""
 _REMEMBERED: Final = 64
@@ -40,23 +41,30 @@ class OwnKeys:
                 branches of a pattern with several `*` are worth a search. Being derived, they need no trust.
         """
         self._root_key = root_key
-        self._known = tuple(dict.fromkeys(known))
+        self._known = tuple(islice(dict.fromkeys(known), MAX_KNOWN))
+        self._known_scripts: dict[bool, Mapping[bytes, tuple[int, ...]]] = {}
         branches = (branch for pattern in patterns for branch in self._branches(pattern.split("/")[1:]))
         self._prefixes = tuple(dict.fromkeys(islice(branches, MAX_BRANCHES)))
 
     def path_of(self, script: bytes) -> tuple[int, ...] | None:
         """The path of the key that alone can spend an output; None when it was not found."""
-        spend = _SPENDS.get((script[:1], len(script)))
-        if spend is None:
+        taproot = _TAPROOT.get((script[:1], len(script)))
+        if taproot is None:
             return None
-        for path in self._known:
-            if script in _scripts(_public_key(self._root_key, path), spend):
-                return path
+        if taproot not in self._known_scripts:
+            self._known_scripts[taproot] = self._scripts_of_known(taproot=taproot)
+        known = self._known_scripts[taproot].get(script)
+        if known is not None:
+            return known
         for prefix, last in self._prefixes:
-            found = _branch(self._root_key, prefix, last, spend).get(script)
+            found = _branch(self._root_key, prefix, last, taproot=taproot).get(script)
             if found is not None:
                 return (*prefix, found)
         return None
+
+    def _scripts_of_known(self, *, taproot: bool) -> Mapping[bytes, tuple[int, ...]]:
+        keys = {path: _public_key(self._root_key, path) for path in self._known}
+        return {script: path for path, key in keys.items() for script in _scripts(key, taproot=taproot)}
 
     def _branches(self, steps: list[str]) -> Iterator[tuple[tuple[int, ...], int | None]]:
         """The branches of a pattern: all steps but the last, and the last where it is no `*`."""
@@ -70,29 +78,24 @@ class OwnKeys:
         return tuple(dict.fromkeys([*used, *_CHANGE_STEPS]))
 
 
-_SPENDS: Final = {
-    (b"\x00", 22): Spend.P2WPKH,
-    (b"\xa9", 23): Spend.P2SH_P2WPKH,
-    (b"\x76", 25): Spend.P2PKH,
-    (b"\x51", 34): Spend.P2TR,
-}
-"""First byte and length of the scripts that a key alone can spend."""
+_TAPROOT: Final = {(b"\x00", 22): False, (b"\xa9", 23): False, (b"\x76", 25): False, (b"\x51", 34): True}
+"""First byte and length of the scripts that a key alone can spend: P2WPKH, P2SH-P2WPKH, P2PKH, and taproot."""
 
 
-def _scripts(public_key: bytes | None, spend: Spend) -> tuple[bytes, ...]:
+def _scripts(public_key: bytes | None, *, taproot: bool) -> tuple[bytes, ...]:
+    """Taproot costs a point addition, so it is only done for taproot outputs."""
     if public_key is None:
         return ()
-    script = key_script(public_key, spend)
-    return (script, untweaked_taproot_script(public_key)) if spend is Spend.P2TR else (script,)
+    return schnorr_scripts(public_key) if taproot else ecdsa_scripts(public_key)
 
 
-@lru_cache(maxsize=4 * _REMEMBERED)
-def _branch(root_key: str, prefix: tuple[int, ...], last: int | None, spend: Spend) -> Mapping[bytes, int]:
+@lru_cache(maxsize=2 * _REMEMBERED)
+def _branch(root_key: str, prefix: tuple[int, ...], last: int | None, *, taproot: bool) -> Mapping[bytes, int]:
     """The last step by script, for a whole branch or its one key."""
     if last is not None:
-        return dict.fromkeys(_scripts(_public_key(root_key, (*prefix, last)), spend), last)
+        return dict.fromkeys(_scripts(_public_key(root_key, (*prefix, last)), taproot=taproot), last)
     keys = _window(root_key, prefix)
-    return {script: index for index, key in enumerate(keys) for script in _scripts(key, spend)}
+    return {script: index for index, key in enumerate(keys) for script in _scripts(key, taproot=taproot)}
 
 
 @lru_cache(maxsize=_REMEMBERED)
