@@ -132,7 +132,7 @@ def _compare_key(case: KeySignCase, number: int, spent: SpentOutput) -> None:
             declared=case.scheme.form.encode(spent.output.script),
             proven=", ".join(map(case.scheme.form.encode, key.addresses)),
         )
-    elif key.tweak is not None and not _tweak_is_of(key, spent.output.script):
+    elif spent.spend is Spend.P2TR and key.tweak is not None and not _tweak_is_of(key, spent.output.script):
         case.findings.miss(Code.TWEAK_NOT_PROVEN, f"request_detail.tweak_list[{number}]")
 
 
