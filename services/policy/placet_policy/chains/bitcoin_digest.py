@@ -74,6 +74,7 @@ class Digests:
         """
         self._transaction = transaction
         self._spent = tuple(spent)
+        self._all_known = all(entry is not None for entry in self._spent)
 
     def whole(self, index: int) -> dict[bytes, int]:
         """The digests that bind every input and every output.
@@ -86,7 +87,7 @@ class Digests:
             spent output (BIP-341).
         """
         spent = self._spent[index]
-        if spent is None or spent.spend is Spend.OTHER or (spent.spend is Spend.P2TR and None in self._spent):
+        if spent is None or spent.spend is Spend.OTHER or (spent.spend is Spend.P2TR and not self._all_known):
             return {}
         types = (SIGHASH_DEFAULT, SIGHASH_ALL) if spent.spend is Spend.P2TR else (SIGHASH_ALL,)
         return {self._digest(index, spent, sighash): sighash for sighash in types}
@@ -98,7 +99,7 @@ class Digests:
             return {}
         types = _PARTIAL
         if spent.spend is Spend.P2TR:
-            if None in self._spent:
+            if not self._all_known:
                 types = tuple(sighash for sighash in types if sighash & _ANYONECANPAY)
             if index >= len(self._transaction.outputs):  # BIP-341 calls a SINGLE without its output invalid.
                 types = tuple(sighash for sighash in types if sighash & _BASE != _SINGLE)

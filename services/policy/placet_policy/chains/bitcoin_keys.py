@@ -8,7 +8,7 @@ about a script tree counts, because a tree can hold a condition that lets somebo
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import islice, product
+from itertools import islice, product, zip_longest
 from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains.bitcoin_addresses import ecdsa_scripts, schnorr_scripts
@@ -44,7 +44,9 @@ class OwnKeys:
         self._known = tuple(islice(dict.fromkeys(known), MAX_KNOWN))
         self._known_scripts: dict[bool, Mapping[bytes, tuple[int, ...]]] = {}
         branches = (branch for pattern in patterns for branch in self._branches(pattern.split("/")[1:]))
-        self._prefixes = tuple(dict.fromkeys(islice(branches, MAX_BRANCHES)))
+        bounded = dict.fromkeys(islice(branches, MAX_BRANCHES))
+        # Change is most likely beside the keys that sign, and what is found first saves the other branches.
+        self._prefixes = tuple(sorted(bounded, key=lambda branch: self._distance(branch[0])))
 
     def path_of(self, script: bytes) -> tuple[int, ...] | None:
         """The path of the key that alone can spend an output; None when it was not found."""
@@ -61,6 +63,12 @@ class OwnKeys:
             if found is not None:
                 return (*prefix, found)
         return None
+
+    def _distance(self, prefix: tuple[int, ...]) -> int:
+        """How many steps of a branch are not those of a named path, at least."""
+        return min(
+            (sum(a != b for a, b in zip_longest(prefix, path[:-1])) for path in self._known), default=len(prefix)
+        )
 
     def _scripts_of_known(self, *, taproot: bool) -> Mapping[bytes, tuple[int, ...]]:
         keys = {path: _public_key(self._root_key, path) for path in self._known}
