@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from placet_policy.account_transfer import native_asset
 from placet_policy.bitcoin_declared import Payment, change_script, declared_change, declared_payments
-from placet_policy.chains.addresses import AddressError
+from placet_policy.chains.addresses import AddressError, AddressForm
 from placet_policy.chains.amounts import from_base_units
+from placet_policy.chains.bitcoin_addresses import BITCOIN_FORMS
 from placet_policy.chains.bitcoin_keys import OwnKeys
 from placet_policy.chains.derivation import DerivationError, parse_path, path_text
 from placet_policy.chains.strict_hex import encode_hex
@@ -22,11 +24,10 @@ from placet_policy.key_sign_case import RAW_PATH
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from placet_callback.strict_json import JSONValue
-
     from placet_policy.chains.bitcoin import Transaction, TxOutput
     from placet_policy.key_sign_case import KeySignCase
     from placet_policy.proof import Proof
+    from placet_policy.registry import Chain
 
 _NO_OUTPUT: Final = "no such output"
 
@@ -71,25 +72,28 @@ def compare_outputs(case: KeySignCase, transaction: Transaction) -> Outputs:
     return Outputs(payments=tuple(paid), change=tuple(kept))
 
 
-def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], proof: Proof) -> None:
+def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chain: Chain | None, proof: Proof) -> None:
     """Say what the bytes do, whatever was declared.
 
     Args:
         case: The request.
         outputs: Every output.
         sources: scriptPubKeys of the signed inputs.
+        chain: The chain whose rules apply; its addresses are written.
         proof: Takes the transfers and sentences.
     """
-    coin = case.registry.tokens[case.chain.native_token]
+    form = BITCOIN_FORMS[(chain or case.chain).testnet]
+    coin = case.registry.tokens[(chain or case.chain).native_token]
+    network = "a network that is not known" if chain is None else chain.id
     source = None
     if len(frozenset(sources)) == 1 and case.key.signer is not None:
-        source = case.scheme.form.encode(sources[0])
+        source = _address(form, sources[0])
     for output in outputs.payments:
-        address = address_text(case, output.script)
+        address = _address(form, output.script)
         amount = f"{from_base_units(output.value, coin.decimals)} {coin.symbol}"
         proof.transfers.append(
             {
-                "asset": native_asset(case),
+                "asset": native_asset(case, chain),
                 "from": source,
                 "to": address,
                 "amount": str(output.value),
@@ -97,22 +101,17 @@ def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], proo
             }
         )
         recipient = f"the script {encode_hex(output.script)}" if address is None else address
-        proof.summary.append(f"Send {amount} to {recipient} on {case.chain.id}.")
+        proof.summary.append(f"Send {amount} to {recipient} on {network}.")
     for output, path in outputs.change:
         amount = f"{from_base_units(output.value, coin.decimals)} {coin.symbol}"
-        address = address_text(case, output.script)
+        address = _address(form, output.script)
         proof.summary.append(f"Keep {amount} as change at {address}, the wallet's own key {path_text(path)}.")
 
 
-def native_asset(case: KeySignCase) -> dict[str, JSONValue]:
-    """The coin of the declared chain."""
-    return {"kind": "native", "contract": None, "token": case.chain.native_token, "chain": case.chain.id}
-
-
-def address_text(case: KeySignCase, script: bytes) -> str | None:
+def _address(form: AddressForm, script: bytes) -> str | None:
     """The canonical address of an output; None for a script that has none."""
     try:
-        return case.scheme.form.encode(script)
+        return form.encode(script)
     except AddressError:
         return None
 
@@ -193,7 +192,7 @@ def _compare_change_values(change: Sequence[Payment], outputs: Sequence[TxOutput
 
 def _refuse_output(case: KeySignCase, output: TxOutput) -> None:
     """An output that is neither declared nor ours."""
-    proven = f"{output.value} to {address_text(case, output.script) or encode_hex(output.script)}"
+    proven = f"{output.value} to {_address(case.scheme.form, output.script) or encode_hex(output.script)}"
     if case.row.shape is Shape.SELF_SEND:
         case.findings.contradict(
             Code.DROP_NOT_SELF_SEND, case.transaction.at("replacement"), declared="a drop", proven=proven

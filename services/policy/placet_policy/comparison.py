@@ -40,6 +40,8 @@ class ComparedField(StrEnum):
     """The amount in the bytes, by the registry's decimals."""
     NONCE = "raw_tx_info.used_nonce"
     """The nonce in the bytes, when declared."""
+    MEMO = "destination.account_output.memo"
+    """The memo in the bytes; absent means none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +67,15 @@ class RowKey:
     replacement: str | None
 
 
-_TRANSFER: Final = Row(shape=Shape.TRANSFER, fields=frozenset(ComparedField))
+_PAYMENT: Final = frozenset({ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION, ComparedField.AMOUNT})
+_TRANSFER: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT | {ComparedField.NONCE})
+_TRANSFER_WITH_MEMO: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT | {ComparedField.MEMO})
 _SELF_SEND: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.NONCE}))
 # On Bitcoin the destination is utxo_outputs (or account_output), and every other output must be own change.
-_OUTPUTS: Final = Row(
-    shape=Shape.TRANSFER,
-    fields=frozenset({ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION, ComparedField.AMOUNT}),
-)
+_OUTPUTS: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT)
 _OWN_OUTPUTS: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.TOKEN}))
 # The official example of a stake declares the amount 0 while its output holds more.
-_STAKE: Final = Row(
-    shape=Shape.STAKE, fields=frozenset({ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION})
-)
+_STAKE: Final = Row(shape=Shape.STAKE, fields=_PAYMENT - {ComparedField.AMOUNT})
 
 COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
     {
@@ -89,6 +88,9 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         RowKey("bitcoin", "Withdrawal", "Address", "Resend"): _OUTPUTS,
         RowKey("bitcoin", "Withdrawal", "Address", "Drop"): _OWN_OUTPUTS,
         RowKey("bitcoin", "Stake", "Address", None): _STAKE,
+        # TRON has no transaction numbers, so nothing can be replaced; an expired transaction is sent again.
+        RowKey("tron", "Withdrawal", "Address", None): _TRANSFER_WITH_MEMO,
+        RowKey("tron", "Withdrawal", "Address", "Resend"): _TRANSFER_WITH_MEMO,
     }
 )
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from placet_policy.account_transfer import native_asset
 from placet_policy.bitcoin_declared import declared_change, declared_payments, declared_spends
 from placet_policy.bitcoin_hashes import compare_hashes, hashes_of
-from placet_policy.bitcoin_transfer import compare_outputs, describe, native_asset
+from placet_policy.bitcoin_transfer import compare_outputs, describe
 from placet_policy.chains.bitcoin import (
     MAX_RAW_BYTES,
     FormatNotSupportedError,
@@ -24,11 +25,10 @@ from placet_policy.chains.bitcoin_digest import Spend
 from placet_policy.chains.bitcoin_rebuild import rebuild
 from placet_policy.codes import Code
 from placet_policy.key_sign_case import RAW_PATH, KeySignCase, raw_bytes
+from placet_policy.network import applicable_chain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from placet_callback.strict_json import JSONValue
 
     from placet_policy.chains.bitcoin import OutPoint
     from placet_policy.chains.bitcoin_digest import SpentOutput
@@ -47,10 +47,11 @@ def prove_bitcoin(case: KeySignCase, proof: Proof) -> None:
         return
     _compare_inputs(case, transaction, spends)
     spent = [spends.get(entry.outpoint) for entry in transaction.inputs]
-    # 3 The bytes name no network.
+    # 3 The network, which the bytes do not name.
+    chain = applicable_chain(case)
     proof.chain = {
         "kind": "bitcoin",
-        "id": case.chain.id,
+        "id": None if chain is None else chain.id,
         "network": None,
         "network_proven": False,
         "source": "declared",
@@ -62,9 +63,13 @@ def prove_bitcoin(case: KeySignCase, proof: Proof) -> None:
     _compare_token(case)
     outputs = compare_outputs(case, transaction)
     known = [entry for entry in spent if entry is not None]
-    describe(case, outputs, [entry.output.script for entry in known], proof)
+    describe(case, outputs, [entry.output.script for entry in known], chain, proof)
     # 6 The fee, where the signatures bind every amount; caps are policy, so a declared fee is not compared.
-    proof.fee = _fee(case, transaction, spent, signed)
+    proof.fee = {
+        "max": _fee(case, transaction, spent, signed),
+        "asset": native_asset(case, chain),
+        "source": "bytes",
+    }
     proof.complete = case.key.signer is not None and bool(proof.transfers)
 
 
@@ -121,7 +126,7 @@ def _compare_token(case: KeySignCase) -> None:
 
 def _fee(
     case: KeySignCase, transaction: Transaction, spent: Sequence[SpentOutput | None], signed: frozenset[int]
-) -> dict[str, JSONValue]:
+) -> str | None:
     """Inputs minus outputs, where a false amount of any input would make a signature invalid.
 
     A signature of BIP-341 binds the amounts of all inputs, one of BIP-143 only its own input's, and an old one none.
@@ -137,4 +142,4 @@ def _fee(
             Code.INPUT_MISMATCH, _UTXOS_PATH, declared=total(transaction.outputs) + fee, proven="less than is paid"
         )
         bound = False
-    return {"max": str(fee) if bound else None, "asset": native_asset(case), "source": "bytes"}
+    return str(fee) if bound else None

@@ -15,10 +15,13 @@ SHARED_IDS = {
     "keygen_secp256k1",
     "keyreshare_new_signing_group",
     "keysharesign_type5",
+    "keysign_btc_segwit_2in",
     "keysign_eth_eip1559_transfer",
     "keysign_eth_erc20_eip1559_autosweep",
     "keysign_eth_erc20_transfer",
     "keysign_eth_legacy_transfer",
+    "keysign_trc20_transfer",
+    "keysign_tron_transfer",
 }
 
 
@@ -41,7 +44,7 @@ def test_a_sample_whose_derivation_is_inconsistent_is_not_expected_to_pass() -> 
 
 
 def test_exactly_these_are_expected_to_be_approved() -> None:
-    """EVM transfers and the three kinds of key management."""
+    """EVM and TRON transfers and the three kinds of key management."""
     assert {one.id for one in samples() if one.expected.effect == "ALLOW"} == SHARED_IDS
 
 

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import placet_policy
+import pytest
 from placet_policy.codes import CODES, Code, CodeKind
 from placet_policy.comparison import COMPARED, ComparedField, RowKey, Shape
 from placet_policy.findings import Findings
+from placet_policy.key_sign import PROVERS
 
 
 def test_every_code_is_explained() -> None:
@@ -69,32 +71,46 @@ def test_declared_values_are_short_and_printable() -> None:
     assert one.proven == "c\ufffd"
 
 
-def test_the_compared_fields_table() -> None:
-    """Every statement of an ordinary Withdrawal is compared; of a drop only what it still says truly."""
-    everything = frozenset(ComparedField)
-    evm = {key: row for key, row in COMPARED.items() if key.chain_kind == "evm"}
-    rows = {(key.replacement, row.shape, row.fields) for key, row in evm.items()}
+_PAYMENT = {ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION, ComparedField.AMOUNT}
 
-    assert {(key.transaction_type, key.destination_type) for key in evm} == {("Withdrawal", "Address")}
-    assert rows == {
-        (None, Shape.TRANSFER, everything),
-        ("SpeedUp", Shape.TRANSFER, everything),
-        ("Resend", Shape.TRANSFER, everything),
-        ("Drop", Shape.SELF_SEND, frozenset({ComparedField.CHAIN, ComparedField.NONCE})),
-    }
+
+@pytest.mark.parametrize(
+    ("kind", "replacement", "shape", "fields"),
+    [
+        ("evm", None, Shape.TRANSFER, {*_PAYMENT, ComparedField.NONCE}),
+        ("evm", "SpeedUp", Shape.TRANSFER, {*_PAYMENT, ComparedField.NONCE}),
+        ("evm", "Resend", Shape.TRANSFER, {*_PAYMENT, ComparedField.NONCE}),
+        ("evm", "Drop", Shape.SELF_SEND, {ComparedField.CHAIN, ComparedField.NONCE}),
+        ("tron", None, Shape.TRANSFER, {*_PAYMENT, ComparedField.MEMO}),
+        ("tron", "Resend", Shape.TRANSFER, {*_PAYMENT, ComparedField.MEMO}),
+        ("bitcoin", None, Shape.TRANSFER, _PAYMENT),
+        ("bitcoin", "SpeedUp", Shape.TRANSFER, _PAYMENT),
+        ("bitcoin", "Resend", Shape.TRANSFER, _PAYMENT),
+        ("bitcoin", "Drop", Shape.SELF_SEND, {ComparedField.CHAIN, ComparedField.TOKEN}),
+    ],
+)
+def test_rows_of_a_withdrawal(kind: str, replacement: str | None, shape: Shape, fields: set[ComparedField]) -> None:
+    """Every statement of an ordinary Withdrawal is compared; of a drop only what it still says truly."""
+    row = COMPARED[RowKey(kind, "Withdrawal", "Address", replacement)]
+
+    assert (row.shape, set(row.fields)) == (shape, fields)
+
+
+def test_the_row_of_a_stake() -> None:
+    """A Bitcoin stake declares no amount, so none is compared."""
+    row = COMPARED[RowKey("bitcoin", "Stake", "Address", None)]
+
+    assert (row.shape, set(row.fields)) == (Shape.STAKE, _PAYMENT - {ComparedField.AMOUNT})
+
+
+def test_combinations_that_no_row_covers() -> None:
+    """Nothing can be replaced on TRON, and staking is not decoded elsewhere than on Bitcoin."""
+    assert RowKey("bitcoin", "Unstake", "Address", None) not in COMPARED
+    assert RowKey("tron", "Withdrawal", "Address", "Drop") not in COMPARED
+    assert RowKey("tron", "Withdrawal", "Address", "SpeedUp") not in COMPARED
     assert RowKey("evm", "Stake", "Address", None) not in COMPARED
 
 
-def test_the_compared_fields_of_bitcoin() -> None:
-    """A nonce does not exist; of a stake no amount is compared, of a drop neither destination nor amount."""
-    coin = frozenset({ComparedField.CHAIN, ComparedField.TOKEN})
-    payment = coin | {ComparedField.DESTINATION, ComparedField.AMOUNT}
-    rows = {key: (row.shape, row.fields) for key, row in COMPARED.items() if key.chain_kind == "bitcoin"}
-
-    assert rows == {
-        RowKey("bitcoin", "Withdrawal", "Address", None): (Shape.TRANSFER, payment),
-        RowKey("bitcoin", "Withdrawal", "Address", "SpeedUp"): (Shape.TRANSFER, payment),
-        RowKey("bitcoin", "Withdrawal", "Address", "Resend"): (Shape.TRANSFER, payment),
-        RowKey("bitcoin", "Withdrawal", "Address", "Drop"): (Shape.SELF_SEND, coin),
-        RowKey("bitcoin", "Stake", "Address", None): (Shape.STAKE, coin | {ComparedField.DESTINATION}),
-    }
+def test_every_row_has_a_prover() -> None:
+    """A row without one would fail as a defect of the decoder."""
+    assert {(key.chain_kind, key.transaction_type) for key in COMPARED} == set(PROVERS)

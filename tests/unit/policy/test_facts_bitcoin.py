@@ -18,7 +18,13 @@ from facts_cases import ABSENT, FOREIGN_KEY, ROOT_KEY, codes, put, registry_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from placet_policy.chains.bitcoin import TxOutput
-from placet_policy.chains.bitcoin_addresses import ecdsa_scripts, hash160, taproot_output_key, taproot_tweak
+from placet_policy.chains.bitcoin_addresses import (
+    BITCOIN_FORMS,
+    ecdsa_scripts,
+    hash160,
+    taproot_output_key,
+    taproot_tweak,
+)
 from placet_policy.chains.bitcoin_digest import Digests, Spend
 
 _RAW = "extra.transaction.raw_tx_info"
@@ -471,6 +477,32 @@ def test_the_bytes_name_no_network() -> None:
         "network_proven": False,
         "source": "declared",
     }
+
+
+def test_a_test_network_is_not_believed_for_a_key_of_value() -> None:
+    """The same signature would be valid with coins of value, so the facts are those of that network."""
+    script = own_script(Spending.path(0), Spend.P2WPKH)
+    test_form = BITCOIN_FORMS[True]
+    parts = Spending(change=0).parts()
+    for path, value in {
+        "extra.transaction.chain_id": "SIGNET_BTC",
+        "extra.transaction.token_id": "SIGNET_BTC",
+        "extra.source_addresses.0.address": test_form.encode(script),
+        f"{_RAW}.selected_utxos.0.address": test_form.encode(script),
+        f"{_DESTINATION}.utxo_outputs.0.address": test_form.encode(MAINNET.decode(SUPPLIER)),
+    }.items():
+        put(parts, path, value)
+    data = registry_data()
+    facts = bitcoin_facts(parts, data)
+    data["keys"][ROOT_KEY]["test_network"] = True
+    believed = bitcoin_facts(parts, data)
+
+    assert [codes(facts), codes(believed)] == [[], []]
+    assert (facts.chain or {})["id"] == "BTC"
+    assert [transfer["to"] for transfer in facts.transfers] == [SUPPLIER]
+    assert (facts.fee or {})["asset"] == {"kind": "native", "contract": None, "token": "BTC", "chain": "BTC"}
+    assert (believed.chain or {})["id"] == "SIGNET_BTC"
+    assert [transfer["to"] for transfer in believed.transfers] == [test_form.encode(MAINNET.decode(SUPPLIER))]
 
 
 # Properties.
