@@ -152,6 +152,7 @@ def test_hashes_derivation_destination_and_amount_deny() -> None:
         "OWNER_MISMATCH",
         "PATH_COUNT_MISMATCH",
         "ROOT_KEY_MISMATCH",
+        "SIGHASH_NOT_ALL",
         "SOURCE_ADDRESS_MISMATCH",
         "TOKEN_CONTRACT_MISMATCH",
     ]

@@ -79,7 +79,7 @@ def registry_data() -> dict[str, Any]:
                 "group": "hot",
                 "group_ids": ["mMedDioOKhTlhGyQRzMv"],
                 "wallets": [WALLET],
-                "paths": ["m/44/60/1/0/*", "m/44/195/1/0/*", "m/44/0/1/0/*"],
+                "paths": ["m/44/60/1/0/*", "m/44/195/1/0/*", "m/44/0/1/0/*", "m/44/0/1/1/*"],
             },
             CPUB: {
                 "curve": "ed25519",

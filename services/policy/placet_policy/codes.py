@@ -47,6 +47,8 @@ class Code(StrEnum):
     BYTES_NOT_CANONICAL = "BYTES_NOT_CANONICAL"
     ACCESS_LIST_PRESENT = "ACCESS_LIST_PRESENT"
     DROP_NOT_SELF_SEND = "DROP_NOT_SELF_SEND"
+    SIGHASH_NOT_ALL = "SIGHASH_NOT_ALL"
+    INPUT_MISMATCH = "INPUT_MISMATCH"
     CONTRACT_COUNT_MISMATCH = "CONTRACT_COUNT_MISMATCH"
     CONTRACT_TYPE_MISMATCH = "CONTRACT_TYPE_MISMATCH"
     OWNER_MISMATCH = "OWNER_MISMATCH"
@@ -83,6 +85,12 @@ class Code(StrEnum):
     DECLARATION_UNKNOWN = "DECLARATION_UNKNOWN"
     RAW_TX_MISSING = "RAW_TX_MISSING"
     RAW_TX_TOO_LARGE = "RAW_TX_TOO_LARGE"
+    TRANSACTION_NOT_REBUILT = "TRANSACTION_NOT_REBUILT"
+    PREVOUT_NOT_PROVEN = "PREVOUT_NOT_PROVEN"
+    INPUT_NOT_SIGNED = "INPUT_NOT_SIGNED"
+    CHANGE_NOT_PROVEN = "CHANGE_NOT_PROVEN"
+    OUTPUT_NOT_DECLARED = "OUTPUT_NOT_DECLARED"
+    TWEAK_NOT_PROVEN = "TWEAK_NOT_PROVEN"
     CHAIN_UNKNOWN = "CHAIN_UNKNOWN"
     CHAIN_NOT_SUPPORTED = "CHAIN_NOT_SUPPORTED"
     CHAIN_ID_NOT_PROVEN = "CHAIN_ID_NOT_PROVEN"
@@ -113,6 +121,8 @@ NEVER_ACCEPTED = frozenset(
         Code.DETAIL_TOO_LARGE,
         Code.RAW_TX_MISSING,
         Code.RAW_TX_TOO_LARGE,
+        Code.TRANSACTION_NOT_REBUILT,
+        Code.PREVOUT_NOT_PROVEN,
         Code.KEY_NOT_PINNED,
         Code.DECODER_FAILED,
     }
@@ -187,6 +197,10 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.DROP_NOT_SELF_SEND: _contradiction(
             "A drop replaces a transaction by something else than a payment to itself."
         ),
+        Code.SIGHASH_NOT_ALL: _contradiction(
+            "A signature would leave inputs or outputs of the transaction open to change."
+        ),
+        Code.INPUT_MISMATCH: _contradiction("The declared inputs are not those of the transaction."),
         Code.CONTRACT_COUNT_MISMATCH: _contradiction("The bytes do another number of things than one."),
         Code.CONTRACT_TYPE_MISMATCH: _contradiction("The bytes do another kind of thing than the declared payment."),
         Code.OWNER_MISMATCH: _contradiction("The bytes move the assets of another account than the signing key's."),
@@ -223,6 +237,21 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.DECLARATION_UNKNOWN: _missing("A statement of extra_info has a value this version does not know."),
         Code.RAW_TX_MISSING: _missing("The unsigned transaction is not in the request, so its hash cannot be checked."),
         Code.RAW_TX_TOO_LARGE: _missing("The unsigned transaction is longer than the limit."),
+        Code.TRANSACTION_NOT_REBUILT: _missing(
+            "The unsigned transaction is not in the request, and no transaction of the declared parts has its hash."
+        ),
+        Code.PREVOUT_NOT_PROVEN: _missing(
+            "The digest of an input cannot be made, because what it spends is not declared or not understood."
+        ),
+        Code.INPUT_NOT_SIGNED: _missing("The request signs only some of the transaction's inputs."),
+        Code.CHANGE_NOT_PROVEN: _missing(
+            "What is declared as change was not found among the wallet's own keys.",
+            "If the address is the wallet's, pin the path of its branch in the registry.",
+        ),
+        Code.OUTPUT_NOT_DECLARED: _missing(
+            "A stake pays an output that it does not declare, or not the address that it declares."
+        ),
+        Code.TWEAK_NOT_PROVEN: _missing("A tweak is not the one that belongs to the input's taproot address."),
         Code.CHAIN_UNKNOWN: _missing("The chain is not in the registry.", _REGISTRY),
         Code.CHAIN_NOT_SUPPORTED: _missing(
             "This version cannot decode transactions of this chain.", "Wait for a release that can, or decide by hand."

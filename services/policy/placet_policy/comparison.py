@@ -23,6 +23,8 @@ class Shape(StrEnum):
     """One payment, native or of a token, to the declared destination, and nothing else."""
     SELF_SEND = "self_send"
     """A payment of native coins from the source to itself, and nothing else."""
+    STAKE = "stake"
+    """Payments of which the provider declares one address and no amount; they are named by the bytes alone."""
 
 
 class ComparedField(StrEnum):
@@ -69,6 +71,11 @@ _PAYMENT: Final = frozenset({ComparedField.CHAIN, ComparedField.TOKEN, ComparedF
 _TRANSFER: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT | {ComparedField.NONCE})
 _TRANSFER_WITH_MEMO: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT | {ComparedField.MEMO})
 _SELF_SEND: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.NONCE}))
+# On Bitcoin the destination is utxo_outputs (or account_output), and every other output must be own change.
+_OUTPUTS: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT)
+_OWN_OUTPUTS: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.TOKEN}))
+# The official example of a stake declares the amount 0 while its output holds more.
+_STAKE: Final = Row(shape=Shape.STAKE, fields=_PAYMENT - {ComparedField.AMOUNT})
 
 COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
     {
@@ -76,6 +83,11 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         RowKey("evm", "Withdrawal", "Address", "SpeedUp"): _TRANSFER,
         RowKey("evm", "Withdrawal", "Address", "Resend"): _TRANSFER,
         RowKey("evm", "Withdrawal", "Address", "Drop"): _SELF_SEND,
+        RowKey("bitcoin", "Withdrawal", "Address", None): _OUTPUTS,
+        RowKey("bitcoin", "Withdrawal", "Address", "SpeedUp"): _OUTPUTS,
+        RowKey("bitcoin", "Withdrawal", "Address", "Resend"): _OUTPUTS,
+        RowKey("bitcoin", "Withdrawal", "Address", "Drop"): _OWN_OUTPUTS,
+        RowKey("bitcoin", "Stake", "Address", None): _STAKE,
         # TRON has no transaction numbers, so nothing can be replaced; an expired transaction is sent again.
         RowKey("tron", "Withdrawal", "Address", None): _TRANSFER_WITH_MEMO,
         RowKey("tron", "Withdrawal", "Address", "Resend"): _TRANSFER_WITH_MEMO,

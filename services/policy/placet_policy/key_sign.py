@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from placet_policy.codes import Code
 from placet_policy.comparison import COMPARED, REPLACEMENTS, Row, RowKey
 from placet_policy.declared import Declared
+from placet_policy.key_sign_bitcoin import prove_bitcoin
 from placet_policy.key_sign_case import KeySignCase
 from placet_policy.key_sign_evm import prove_evm_withdrawal
 from placet_policy.key_sign_solana import prove_solana_withdrawal
@@ -31,6 +32,8 @@ PROVERS: Final[Mapping[tuple[str, str], Callable[[KeySignCase, Proof], None]]] =
     {
         ("evm", "Withdrawal"): prove_evm_withdrawal,
         ("solana", "Withdrawal"): prove_solana_withdrawal,
+        ("bitcoin", "Withdrawal"): prove_bitcoin,
+        ("bitcoin", "Stake"): prove_bitcoin,
         ("tron", "Withdrawal"): prove_tron_withdrawal,
     }
 )

@@ -15,6 +15,7 @@ SHARED_IDS = {
     "keygen_secp256k1",
     "keyreshare_new_signing_group",
     "keysharesign_type5",
+    "keysign_btc_segwit_2in",
     "keysign_eth_eip1559_transfer",
     "keysign_eth_erc20_eip1559_autosweep",
     "keysign_eth_erc20_transfer",

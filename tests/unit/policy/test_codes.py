@@ -85,6 +85,10 @@ _PAYMENT = {ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION,
         ("tron", "Resend", Shape.TRANSFER, {*_PAYMENT, ComparedField.MEMO}),
         ("solana", None, Shape.TRANSFER, {*_PAYMENT, ComparedField.MEMO}),
         ("solana", "Resend", Shape.TRANSFER, {*_PAYMENT, ComparedField.MEMO}),
+        ("bitcoin", None, Shape.TRANSFER, _PAYMENT),
+        ("bitcoin", "SpeedUp", Shape.TRANSFER, _PAYMENT),
+        ("bitcoin", "Resend", Shape.TRANSFER, _PAYMENT),
+        ("bitcoin", "Drop", Shape.SELF_SEND, {ComparedField.CHAIN, ComparedField.TOKEN}),
     ],
 )
 def test_rows_of_a_withdrawal(kind: str, replacement: str | None, shape: Shape, fields: set[ComparedField]) -> None:
@@ -94,8 +98,16 @@ def test_rows_of_a_withdrawal(kind: str, replacement: str | None, shape: Shape, 
     assert (row.shape, set(row.fields)) == (shape, fields)
 
 
+def test_the_row_of_a_stake() -> None:
+    """A Bitcoin stake declares no amount, so none is compared."""
+    row = COMPARED[RowKey("bitcoin", "Stake", "Address", None)]
+
+    assert (row.shape, set(row.fields)) == (Shape.STAKE, _PAYMENT - {ComparedField.AMOUNT})
+
+
 def test_combinations_that_no_row_covers() -> None:
-    """Nothing can be replaced on TRON and Solana, and staking is not decoded."""
+    """Nothing can be replaced on TRON and Solana, and staking is not decoded elsewhere than on Bitcoin."""
+    assert RowKey("bitcoin", "Unstake", "Address", None) not in COMPARED
     assert RowKey("solana", "Withdrawal", "Address", "Drop") not in COMPARED
     assert RowKey("tron", "Withdrawal", "Address", "Drop") not in COMPARED
     assert RowKey("tron", "Withdrawal", "Address", "SpeedUp") not in COMPARED

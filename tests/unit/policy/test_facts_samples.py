@@ -4,6 +4,7 @@ import pytest
 from facts_cases import codes, sample_facts
 
 _PROVEN = [
+    "keysign_btc_segwit_2in",
     "keygen_ed25519",
     "keygen_secp256k1",
     "keyreshare_new_signing_group",
@@ -20,7 +21,6 @@ _PROVEN = [
     "a10_fee_drain",
 ]
 _UNPROVABLE = {
-    "keysign_btc_segwit_2in": ["CHAIN_NOT_SUPPORTED"],
     "keysign_evm_contract_call": ["KIND_NOT_SUPPORTED"],
     "keysign_evm_contract_creation": ["KIND_NOT_SUPPORTED"],
     "keysign_message_eip191": ["KIND_NOT_SUPPORTED"],
@@ -54,12 +54,7 @@ _CONTRADICTED = {
     "a45_sol_amount_mismatch": ["AMOUNT_MISMATCH"],
     "a60_keygen_threshold_and_node": ["THRESHOLD_MISMATCH", "NODE_IDS_MISMATCH"],
     # Official bytes and addresses under a constructed root key: the derivation cannot agree (derivation_consistent).
-    "keysign_btc_taproot_keypath_official": [
-        "DERIVATION_MISMATCH",
-        "SOURCE_ADDRESS_MISMATCH",
-        "PATH_NOT_PINNED",
-        "CHAIN_NOT_SUPPORTED",
-    ],
+    "keysign_btc_taproot_keypath_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "PATH_NOT_PINNED"],
     "keysign_message_eip712": [
         "DERIVATION_MISMATCH",
         "SOURCE_ADDRESS_MISMATCH",
@@ -212,7 +207,7 @@ def test_a_contract_creation_is_a_call_without_recipient() -> None:
             "keygen_ed25519",
             _KEY_GEN_SENTENCE,
         ),
-        ("keysign_btc_segwit_2in", "Sign something that cannot be decoded."),
+        ("a19_no_unsigned_raw_tx", "Sign something that cannot be decoded."),
         ("keysign_tron_transfer", "Send 25 TRX to TEDv9wo5epcVi7pW3rEZUa7wbtPuAKZCer on TRON."),
         (
             "a06_eth_hidden_calldata",

@@ -72,11 +72,28 @@ def schnorr_scripts(public_key: bytes) -> tuple[bytes, ...]:
         The key itself as the output key, as the provider's recovery kit derives it (protocol d.5), and the key with
         an empty script tree (BIP-341, BIP-86).
     """
-    internal = public_key[1:]
+    output = taproot_output_key(public_key)
+    return witness_script(_TAPROOT, public_key[1:]), witness_script(_TAPROOT, output)
+
+
+def taproot_tweak(public_key: bytes, tree_hash: bytes = b"") -> bytes:
+    """What BIP-341 adds to an internal key: 32 bytes; the tree hash is empty for an empty script tree (BIP-86)."""
     tag = hashlib.sha256(b"TapTweak").digest()
-    tweak = hashlib.sha256(tag + tag + internal).digest()
-    output = PublicKey(b"\x02" + internal).add(tweak).format(compressed=True)[1:]
-    return witness_script(_TAPROOT, internal), witness_script(_TAPROOT, output)
+    return hashlib.sha256(tag + tag + public_key[1:] + tree_hash).digest()
+
+
+def taproot_output_key(public_key: bytes, tree_hash: bytes = b"") -> bytes:
+    """The output key of an internal key (BIP-341, "Constructing and spending Taproot outputs").
+
+    Args:
+        public_key: 33 bytes, compressed; only x counts, and its point is the one with even y (BIP-340).
+        tree_hash: Merkle root of the script tree; empty for none.
+
+    Returns:
+        32 bytes, x only.
+    """
+    even = PublicKey(b"\x02" + public_key[1:])
+    return even.add(taproot_tweak(public_key, tree_hash)).format(compressed=True)[1:]
 
 
 def _decode(text: str, prefixes: _Prefixes) -> bytes:

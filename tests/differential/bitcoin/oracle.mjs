@@ -1,0 +1,62 @@
+// The libraries that Bitcoin wallets use, as an oracle: derives keys, builds and hashes the transactions of stdin (a
+// JSON list), and reads others. One answer for each entry, in order.
+import { readFileSync } from "node:fs";
+import * as ecc from "@bitcoinerlab/secp256k1";
+import { BIP32Factory } from "bip32";
+import { address, initEccLib, networks, payments, Transaction } from "bitcoinjs-lib";
+
+initEccLib(ecc);
+const bip32 = BIP32Factory(ecc);
+const hex = (bytes) => Buffer.from(bytes).toString("hex");
+
+function payment(root, path, kind, tweaked) {
+  const pubkey = path.reduce((node, step) => node.derive(step), bip32.fromBase58(root)).publicKey;
+  if (kind === "p2pkh") return payments.p2pkh({ pubkey });
+  if (kind === "p2wpkh") return payments.p2wpkh({ pubkey });
+  if (kind === "p2sh_p2wpkh") return payments.p2sh({ redeem: payments.p2wpkh({ pubkey }) });
+  const key = pubkey.subarray(1);
+  return tweaked ? payments.p2tr({ internalPubkey: key }) : payments.p2tr({ pubkey: key });
+}
+
+function digest(tx, index, spent, kind, sighash) {
+  const { output, redeem, hash } = spent[index].payment;
+  if (kind === "p2tr") {
+    const scripts = spent.map((one) => one.payment.output), values = spent.map((one) => BigInt(one.value));
+    return tx.hashForWitnessV1(index, scripts, values, sighash);
+  }
+  if (kind === "p2pkh") return tx.hashForSignature(index, output, sighash);
+  const keyHash = kind === "p2wpkh" ? hash : redeem.hash;
+  const code = payments.p2pkh({ hash: keyHash }).output;
+  return tx.hashForWitnessV0(index, code, BigInt(spent[index].value), sighash);
+}
+
+function build(one) {
+  const tx = new Transaction();
+  tx.version = one.version;
+  tx.locktime = one.lockTime;
+  const spent = one.inputs.map((input) => ({ ...input, payment: payment(one.root, input.path, input.kind, one.tweaked) }));
+  for (const input of spent) tx.addInput(Buffer.from(input.txid, "hex").reverse(), input.vout, input.sequence);
+  const outputs = [...one.payments];
+  const change = one.change ? payment(one.root, one.change.path, one.change.kind, one.tweaked) : null;
+  if (change) outputs.splice(one.change.place, 0, { address: change.address, value: one.change.value });
+  for (const output of outputs) tx.addOutput(address.toOutputScript(output.address, networks.bitcoin), BigInt(output.value));
+  return {
+    raw: tx.toHex(),
+    change: change && change.address,
+    addresses: spent.map((input) => input.payment.address),
+    redeem: spent.map((input) => (input.kind === "p2sh_p2wpkh" ? hex(input.payment.redeem.output) : null)),
+    digests: spent.map((input, index) => hex(digest(tx, index, spent, input.kind, one.sighash))),
+  };
+}
+
+function read(text) {
+  try {
+    const tx = Transaction.fromHex(text);
+    return { canonical: tx.toHex() === text, signed: tx.ins.some((input) => input.script.length || input.witness.length) };
+  } catch (error) {
+    return { canonical: false };
+  }
+}
+
+const cases = JSON.parse(readFileSync(0, "utf8"));
+process.stdout.write(JSON.stringify(cases.map((one) => ("read" in one ? read(one.read) : build(one)))));
