@@ -13,12 +13,11 @@ from placet_policy.chains.evm import (
     MAX_RAW_BYTES,
     ChainIdAbsentError,
     EvmTransaction,
-    NotCanonicalError,
-    TooLargeError,
     TypeNotSupportedError,
     decode_unsigned,
     signing_hash,
 )
+from placet_policy.chains.evm_rlp import NotCanonicalError, TooLargeError
 from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
 from placet_policy.codes import Code
 from placet_policy.comparison import ComparedField, Row, Shape

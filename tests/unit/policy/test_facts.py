@@ -102,7 +102,7 @@ def test_bytes_that_are_not_canonical_contradict() -> None:
 @pytest.mark.parametrize(
     ("raw", "digest", "code"),
     [
-        ("0x03c0", "0x00", "KIND_NOT_SUPPORTED"),
+        ("0x05c0", "0x00", "KIND_NOT_SUPPORTED"),
         ("0xc6010203800580", "0x00", "CHAIN_ID_NOT_PROVEN"),
         ("0x02" + "f92711" + "01" * 10001, "0x00", "RAW_TX_TOO_LARGE"),
     ],
