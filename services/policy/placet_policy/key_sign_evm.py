@@ -21,7 +21,8 @@ from placet_policy.chains.evm_rlp import NotCanonicalError, TooLargeError
 from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
 from placet_policy.codes import Code
 from placet_policy.comparison import ComparedField, Row, Shape
-from placet_policy.evm_transfer import RAW_PATH, EvmMove, compare_self_send, compare_transfer, describe, native_asset
+from placet_policy.evm_effects import native_asset
+from placet_policy.evm_transfer import RAW_PATH, EvmMove, compare_self_send, compare_transfer, describe
 from placet_policy.proof import Proof
 from placet_policy.signer import prove_signer
 
