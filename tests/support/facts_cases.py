@@ -22,7 +22,7 @@ WALLET = "9f2b6f4e-2d4b-4f36-8e37-5b6d5c7f1a10"
 
 
 def registry_data() -> dict[str, Any]:
-    """A registry like the shipped one with the samples' root key pinned; the caller may change it."""
+    """A registry like the shipped one with the samples' root keys pinned; the caller may change it."""
     return {
         "chains": {
             "ETH": {"kind": "evm", "chain_id": "1", "testnet": False, "native_token": "ETH"},
@@ -43,7 +43,21 @@ def registry_data() -> dict[str, Any]:
             },
             "SETH": {"chain": "SETH", "kind": "native", "contract": None, "decimals": 18, "symbol": "ETH"},
             "TRON": {"chain": "TRON", "kind": "native", "contract": None, "decimals": 6, "symbol": "TRX"},
+            "TRON_USDT": {
+                "chain": "TRON",
+                "kind": "trc20",
+                "contract": "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+                "decimals": 6,
+                "symbol": "USDT",
+            },
             "SOL": {"chain": "SOL", "kind": "native", "contract": None, "decimals": 9, "symbol": "SOL"},
+            "SOL_USDC": {
+                "chain": "SOL",
+                "kind": "spl",
+                "contract": "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",
+                "decimals": 6,
+                "symbol": "USDC",
+            },
             "BTC": {"chain": "BTC", "kind": "native", "contract": None, "decimals": 8, "symbol": "BTC"},
             "SIGNET_BTC": {
                 "chain": "SIGNET_BTC",
@@ -60,8 +74,16 @@ def registry_data() -> dict[str, Any]:
                 "group": "hot",
                 "group_ids": ["mMedDioOKhTlhGyQRzMv"],
                 "wallets": [WALLET],
-                "paths": ["m/44/60/1/0/*"],
-            }
+                "paths": ["m/44/60/1/0/*", "m/44/195/1/0/*", "m/44/0/1/0/*"],
+            },
+            CPUB: {
+                "curve": "ed25519",
+                "vault": "treasury",
+                "group": "hot",
+                "group_ids": ["OoQGkknsPdPjLCmSuuSf"],
+                "wallets": [WALLET],
+                "paths": ["m/44/501/1/0/*"],
+            },
         },
         "abis": {},
     }

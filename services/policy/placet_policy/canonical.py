@@ -8,51 +8,54 @@ from __future__ import annotations
 
 import json
 import sys
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from placet_callback import strict_json
 
-from placet_policy.chains.evm import ADDRESS_BYTES, keccak256
-from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
+from placet_policy.chains.addresses import EVM_FORM, SOLANA_FORM, TRON_FORM, AddressError, AddressForm
+from placet_policy.chains.bitcoin_addresses import BITCOIN_FORMS
+from placet_policy.chains.evm import keccak256
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _MAX_LINE_BYTES: Final = 4096
 _EIP55_UPPER: Final = 8
 
 
-class AddressError(ValueError):
-    """The address is not one of its kind."""
+_FORMS: Final[Mapping[str, tuple[AddressForm, ...]]] = MappingProxyType(
+    {
+        "tron": (TRON_FORM,),
+        "solana": (SOLANA_FORM,),
+        # The text itself says which network it is for.
+        "bitcoin": tuple(BITCOIN_FORMS.values()),
+    }
+)
 
 
 def canonical_address(kind: str, address: str) -> str:
     """The one form in which an address may stand in policy data.
 
     Args:
-        kind: A chain kind; `evm` is known so far.
+        kind: A chain kind: `evm`, `tron`, `solana` or `bitcoin`.
         address: The address as a person wrote it.
 
     Returns:
-        `0x` and lower case for `evm`.
+        `0x` and lower case for `evm`, base58 for `tron` and `solana`, base58 or lower-case bech32 for `bitcoin`.
 
     Raises:
-        AddressError: Not an address, or mixed case whose EIP-55 checksum is wrong.
+        AddressError: Not an address, a wrong checksum, or an unknown kind.
     """
-    if kind != "evm":
-        raise AddressError("addresses of this kind are not known yet")
-    if not address.startswith("0x"):
-        raise AddressError("an EVM address starts with 0x")
-    try:
-        decoded = decode_hex(address)
-    except HexError as error:
-        raise AddressError("not hexadecimal") from error
-    if len(decoded) != ADDRESS_BYTES:
-        raise AddressError("an EVM address has 20 bytes")
-    digits = address[2:]
-    if digits not in (digits.lower(), digits.upper(), _eip55(decoded)):
-        raise AddressError("the EIP-55 checksum is wrong: a digit was mistyped")
-    return encode_hex(decoded)
+    if kind == "evm":
+        return _canonical_evm(address)
+    problem = AddressError("addresses of this kind are not known")
+    for form in _FORMS.get(kind, ()):
+        try:
+            return form.canonical(address)
+        except AddressError as error:
+            problem = error
+    raise problem
 
 
 def main(_argv: Sequence[str]) -> int:
@@ -75,6 +78,16 @@ def _answer(line: str) -> dict[str, str]:
         return {"canonical": canonical_address(kind, address)}
     except AddressError as error:
         return {"error": str(error)}
+
+
+def _canonical_evm(address: str) -> str:
+    if not address.startswith("0x"):
+        raise AddressError("an EVM address starts with 0x")
+    decoded = EVM_FORM.decode(address)
+    digits = address[2:]
+    if digits not in (digits.lower(), digits.upper(), _eip55(decoded)):
+        raise AddressError("the EIP-55 checksum is wrong: a digit was mistyped")
+    return EVM_FORM.encode(decoded)
 
 
 def _eip55(address: bytes) -> str:

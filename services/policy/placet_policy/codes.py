@@ -46,6 +46,10 @@ class Code(StrEnum):
     CALLDATA_NOT_EXACT = "CALLDATA_NOT_EXACT"
     BYTES_NOT_CANONICAL = "BYTES_NOT_CANONICAL"
     ACCESS_LIST_PRESENT = "ACCESS_LIST_PRESENT"
+    BLOBS_PRESENT = "BLOBS_PRESENT"
+    AUTHORIZATIONS_PRESENT = "AUTHORIZATIONS_PRESENT"
+    CALLDATA_MISMATCH = "CALLDATA_MISMATCH"
+    STRUCTURED_DATA_MISMATCH = "STRUCTURED_DATA_MISMATCH"
     DROP_NOT_SELF_SEND = "DROP_NOT_SELF_SEND"
     CURVE_MISMATCH = "CURVE_MISMATCH"
     SIGNATURE_TYPE_MISMATCH = "SIGNATURE_TYPE_MISMATCH"
@@ -77,6 +81,8 @@ class Code(StrEnum):
     CHAIN_NOT_SUPPORTED = "CHAIN_NOT_SUPPORTED"
     CHAIN_ID_NOT_PROVEN = "CHAIN_ID_NOT_PROVEN"
     KIND_NOT_SUPPORTED = "KIND_NOT_SUPPORTED"
+    CALLS_TOO_MANY = "CALLS_TOO_MANY"
+    BLIND_SIGNATURE = "BLIND_SIGNATURE"
     TOKEN_UNKNOWN = "TOKEN_UNKNOWN"  # noqa: S105 -- a reason code
     KEY_NOT_PINNED = "KEY_NOT_PINNED"
     PATH_NOT_PINNED = "PATH_NOT_PINNED"
@@ -101,6 +107,7 @@ NEVER_ACCEPTED = frozenset(
         Code.RAW_TX_MISSING,
         Code.RAW_TX_TOO_LARGE,
         Code.KEY_NOT_PINNED,
+        Code.BLIND_SIGNATURE,
         Code.DECODER_FAILED,
     }
 )
@@ -171,6 +178,10 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.CALLDATA_NOT_EXACT: _contradiction("The calldata is not exactly one ERC-20 transfer."),
         Code.BYTES_NOT_CANONICAL: _contradiction("The signed bytes are not the canonical encoding of a transaction."),
         Code.ACCESS_LIST_PRESENT: _contradiction("A plain transfer carries an access list."),
+        Code.BLOBS_PRESENT: _contradiction("A plain transfer carries blobs."),
+        Code.AUTHORIZATIONS_PRESENT: _contradiction("A plain transfer hands accounts over to a contract's code."),
+        Code.CALLDATA_MISMATCH: _contradiction("The bytes call the contract with other calldata than declared."),
+        Code.STRUCTURED_DATA_MISMATCH: _contradiction("The two declarations of the typed data differ."),
         Code.DROP_NOT_SELF_SEND: _contradiction(
             "A drop replaces a transaction by something else than a payment to itself."
         ),
@@ -210,6 +221,14 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.KIND_NOT_SUPPORTED: _missing(
             "This version cannot decode this kind of transaction or message.",
             "Wait for a release that can, or decide by hand.",
+        ),
+        Code.CALLS_TOO_MANY: _missing(
+            "The call holds more calls inside each other than are looked at.",
+            "Split the batch; what is not looked at is not proven.",
+        ),
+        Code.BLIND_SIGNATURE: _missing(
+            "A bare hash is to be signed, and nothing in the request says of what.",
+            "Refuse it, and ask for the message or the transaction itself.",
         ),
         Code.TOKEN_UNKNOWN: _missing("The token is not in the registry.", _REGISTRY),
         Code.KEY_NOT_PINNED: _missing("The root public key is not pinned in the registry.", _REGISTRY),

@@ -23,6 +23,14 @@ class Shape(StrEnum):
     """One payment, native or of a token, to the declared destination, and nothing else."""
     SELF_SEND = "self_send"
     """A payment of native coins from the source to itself, and nothing else."""
+    CALL = "call"
+    """A call of the declared contract with the declared calldata, or the creation of a contract."""
+    PERSONAL_MESSAGE = "personal_message"
+    """A message of EIP-191 (`personal_sign`)."""
+    TYPED_MESSAGE = "typed_message"
+    """Typed data of EIP-712."""
+    RAW_HASH = "raw_hash"
+    """A bare hash: nothing says of what."""
 
 
 class ComparedField(StrEnum):
@@ -38,6 +46,18 @@ class ComparedField(StrEnum):
     """The amount in the bytes, by the registry's decimals."""
     NONCE = "raw_tx_info.used_nonce"
     """The nonce in the bytes, when declared."""
+    CONTRACT = "destination.address"
+    """The contract that the bytes call; an empty address declares a creation."""
+    CALLDATA = "destination.calldata"
+    """The calldata in the bytes."""
+    VALUE = "destination.value"
+    """The coins that the bytes send along; absent means none."""
+    MESSAGE = "destination.message"
+    """The message whose digest is signed."""
+    STRUCTURED_DATA = "destination.structured_data"
+    """The typed data whose digest is signed; `raw_structured_data` must mean the same."""
+    MESSAGE_HASH = "destination.msg_hash"
+    """The hash that is signed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +83,36 @@ class RowKey:
     replacement: str | None
 
 
-_TRANSFER: Final = Row(shape=Shape.TRANSFER, fields=frozenset(ComparedField))
+_TRANSFER: Final = Row(
+    shape=Shape.TRANSFER,
+    fields=frozenset(
+        {
+            ComparedField.CHAIN,
+            ComparedField.TOKEN,
+            ComparedField.DESTINATION,
+            ComparedField.AMOUNT,
+            ComparedField.NONCE,
+        }
+    ),
+)
 _SELF_SEND: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.NONCE}))
+_CALL: Final = Row(
+    shape=Shape.CALL,
+    fields=frozenset(
+        {
+            ComparedField.CHAIN,
+            ComparedField.CONTRACT,
+            ComparedField.CALLDATA,
+            ComparedField.VALUE,
+            ComparedField.NONCE,
+        }
+    ),
+)
+_PERSONAL: Final = Row(shape=Shape.PERSONAL_MESSAGE, fields=frozenset({ComparedField.MESSAGE}))
+# The typed data may be for another network than the declared chain: exchanges use fixed chain ids in their domains. So
+# the chain is not compared, and the facts say the one that the domain names.
+_TYPED: Final = Row(shape=Shape.TYPED_MESSAGE, fields=frozenset({ComparedField.STRUCTURED_DATA}))
+_RAW: Final = Row(shape=Shape.RAW_HASH, fields=frozenset({ComparedField.MESSAGE_HASH}))
 
 COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
     {
@@ -72,6 +120,13 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         RowKey("evm", "Withdrawal", "Address", "SpeedUp"): _TRANSFER,
         RowKey("evm", "Withdrawal", "Address", "Resend"): _TRANSFER,
         RowKey("evm", "Withdrawal", "Address", "Drop"): _SELF_SEND,
+        RowKey("evm", "ContractCall", "EVM_Contract", None): _CALL,
+        RowKey("evm", "ContractCall", "EVM_Contract", "SpeedUp"): _CALL,
+        RowKey("evm", "ContractCall", "EVM_Contract", "Resend"): _CALL,
+        RowKey("evm", "ContractCall", "EVM_Contract", "Drop"): _SELF_SEND,
+        RowKey("evm", "MessageSign", "EVM_EIP_191_Signature", None): _PERSONAL,
+        RowKey("evm", "MessageSign", "EVM_EIP_712_Signature", None): _TYPED,
+        RowKey("evm", "MessageSign", "Raw_Message_Signature", None): _RAW,
     }
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from placet_policy.chains import abi_methods as known
 from placet_policy.chains.abi import shown
@@ -14,7 +14,10 @@ from placet_policy.chains.strict_hex import encode_hex
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
 
+    from placet_policy.chains.abi import Method
     from placet_policy.registry import Chain, Registry
+
+_SHOWN_CHARS: Final = 80
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,11 +94,10 @@ def token_asset(registry: Registry, network: int | None, contract: bytes) -> dic
     }
 
 
-def approval_json(approval: Approval | None) -> JSONValue:
-    """The object `approval` of a call or message."""
-    if approval is None:
-        return None
+def approval_json(approval: Approval, token: str) -> dict[str, JSONValue]:
+    """The object `approval` of a call or message, with the contract whose assets it is about."""
     return {
+        "token": token,
         "spender": approval.spender,
         "amount": None if approval.amount is None else str(approval.amount),
         "unlimited": approval.unlimited,
@@ -172,6 +174,7 @@ def _chain(registry: Registry, network: int | None) -> Chain | None:
 def _fact(call: Call) -> dict[str, JSONValue]:
     """The object of `facts.calls[]`."""
     arguments: list[JSONValue] = []
+    approval = approval_of(call)
     if call.method is not None:
         arguments = [
             {"name": name, "type": kind, "value": shown(value)}
@@ -186,7 +189,7 @@ def _fact(call: Call) -> dict[str, JSONValue]:
         "data": encode_hex(call.data),
         "value": str(call.value),
         "operation": str(call.operation),
-        "approval": approval_json(approval_of(call)),
+        "approval": None if approval is None else approval_json(approval, _spent(call)),
         "depth": call.depth,
         "source": "bytes",
     }
@@ -197,15 +200,23 @@ def _sentence(call: Call) -> str:
         return f"Create a contract with {call.value} base units of the native coin."
     what = f"{len(call.data)} bytes of calldata that are not decoded"
     if call.method is not None:
-        what = call.method.signature
+        what = _written(call.method, call.arguments)
     if call.operation is Operation.DELEGATECALL:
         actor = "the caller" if call.sender is None else encode_hex(call.sender)
         return f"Let the code of {encode_hex(call.to)} run as {actor} (delegatecall): {what}."
     return f"Call {encode_hex(call.to)}: {what}."
 
 
+def _written(method: Method, arguments: tuple[Any, ...]) -> str:
+    """The call as a person reads it, cut where an argument is long; the facts have all of it."""
+    name = method.signature.partition("(")[0]
+    texts = [f"{label} {shown(value)}" for label, value in zip(method.names, arguments, strict=True)]
+    short = [text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…" for text in texts]
+    return f"{name}({', '.join(short)})"
+
+
 def _spent(call: Call) -> str:
     """What an approval is about: the called contract, but for Permit2, which is called with the token."""
     if call.method is not None and call.method.signature == known.APPROVE_PERMIT2:
         return str(call.arguments[0])
-    return "the caller's assets" if call.to is None else encode_hex(call.to)
+    return "" if call.to is None else encode_hex(call.to)

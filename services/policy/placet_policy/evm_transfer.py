@@ -12,12 +12,12 @@ from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
 from placet_policy.codes import Code
 from placet_policy.comparison import ComparedField, Row, Shape
 from placet_policy.evm_effects import Described, add_transfer, describe_call, native_asset, token_asset
+from placet_policy.key_sign_case import RAW_PATH
 
 if TYPE_CHECKING:
     from placet_policy.declared import Declared
     from placet_policy.registry import Chain, Registry, Token
 
-RAW_PATH = "extra_info.transaction.raw_tx_info.unsigned_raw_tx"
 _CREATION = "the creation of a contract"
 
 
@@ -69,8 +69,20 @@ def compare_self_send(move: EvmMove) -> None:
             Code.DROP_NOT_SELF_SEND,
             move.declared.at("replacement"),
             declared=f"a drop from {encode_hex(move.derived)}",
-            proven=f"{_recipient(transaction.to)} with {len(transaction.data)} bytes of calldata",
+            proven=f"{recipient(transaction.to)} with {len(transaction.data)} bytes of calldata",
         )
+
+
+def compare_nothing_beside(move: EvmMove) -> None:
+    """A payment carries no access list, no blobs (EIP-4844) and no authorizations (EIP-7702)."""
+    transaction = move.transaction
+    for code, count, what in (
+        (Code.ACCESS_LIST_PRESENT, transaction.access_list_entries, "an access list of {} addresses"),
+        (Code.BLOBS_PRESENT, len(transaction.blob_hashes), "{} blobs"),
+        (Code.AUTHORIZATIONS_PRESENT, len(transaction.authorizations), "{} authorizations"),
+    ):
+        if count:
+            move.declared.findings.contradict(code, RAW_PATH, declared="a plain transfer", proven=what.format(count))
 
 
 def describe(move: EvmMove) -> Described:
@@ -140,7 +152,7 @@ def _compare_token(move: EvmMove, token: Token) -> None:
             Code.TOKEN_CONTRACT_MISMATCH,
             move.declared.at("token_id"),
             declared=f"{token.id} ({token.contract})",
-            proven=_recipient(transaction.to),
+            proven=recipient(transaction.to),
         )
     if transaction.value:
         findings.contradict(
@@ -169,7 +181,7 @@ def _compare_destination(move: EvmMove, proven: bytes | None) -> None:
         output.findings.miss(Code.DECLARATION_NOT_CANONICAL, output.at("address"))
     elif declared != proven:
         output.findings.contradict(
-            Code.DESTINATION_MISMATCH, output.at("address"), declared=encode_hex(declared), proven=_recipient(proven)
+            Code.DESTINATION_MISMATCH, output.at("address"), declared=encode_hex(declared), proven=recipient(proven)
         )
 
 
@@ -211,5 +223,6 @@ def _token_transfer(move: EvmMove) -> TokenTransfer | None:
     return decode_token_transfer(move.transaction.data)
 
 
-def _recipient(address: bytes | None) -> str:
+def recipient(address: bytes | None) -> str:
+    """An address as findings show it, or the creation of a contract."""
     return _CREATION if address is None else encode_hex(address)

@@ -1,55 +1,81 @@
-"""Proof of a KeySign: which chain and which row of the compared-fields table it is, then the prover of that chain."""
+"""Proof of a KeySign: the chain, the signing keys, the row of the compared-fields table, then the chain's prover.
+
+What does not depend on the bytes (the keys, lists, ids and groups) is compared first and for every request of a known
+chain, so that a foreign key is found where the bytes cannot be decoded, too.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from placet_policy.codes import Code
 from placet_policy.comparison import COMPARED, REPLACEMENTS, Row, RowKey
 from placet_policy.declared import Declared
-from placet_policy.key_sign_evm import EvmCase, prove_evm_withdrawal
+from placet_policy.key_sign_case import KeySignCase
+from placet_policy.key_sign_evm import prove_evm_transaction
+from placet_policy.key_sign_message import prove_evm_message
 from placet_policy.proof import Proof
-from placet_policy.registry import EVM, Chain, Registry
+from placet_policy.signer import DerivedKey, prove_signers
+from placet_policy.signing_scheme import signing_scheme
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from placet_policy.detail import ParsedRequest
     from placet_policy.findings import Findings
+    from placet_policy.registry import Chain, Registry
+
+PROVERS: Final[Mapping[tuple[str, str], Callable[[KeySignCase, Proof], None]]] = MappingProxyType(
+    {
+        ("evm", "Withdrawal"): prove_evm_transaction,
+        ("evm", "ContractCall"): prove_evm_transaction,
+        ("evm", "MessageSign"): prove_evm_message,
+    }
+)
+"""By chain kind and transaction type; each fills in the proof and sets `complete` last."""
 
 
 def prove_key_sign(request: ParsedRequest, registry: Registry, findings: Findings) -> Proof:
     """Prove a KeySign, or say why this version cannot."""
-    proof = _prove(request, registry, findings)
+    proof = Proof()
+    _prove(request, registry, findings, proof)
     if not proof.summary:
         proof.summary.append("Sign something that cannot be decoded.")
     return proof
 
 
-def _prove(request: ParsedRequest, registry: Registry, findings: Findings) -> Proof:
+def _prove(request: ParsedRequest, registry: Registry, findings: Findings, proof: Proof) -> None:
     extra = Declared(members=request.extra, path="extra_info", findings=findings)
     transaction = extra.child("transaction")
-    if transaction is None:
-        return Proof()
-    chain = _chain(transaction, registry)
-    if chain is None:
-        return Proof()
-    if chain.kind != EVM:
+    chain = None if transaction is None else _chain(transaction, registry)
+    if transaction is None or chain is None:
+        return
+    scheme = signing_scheme(chain)
+    keys = prove_signers(detail=request.detail, extra=extra, transaction=transaction, registry=registry, scheme=scheme)
+    first = keys[0] if keys else DerivedKey()
+    proof.signer = None if first.signer is None else first.signer.to_json()
+    if all(key.chain_kind != chain.kind for key in COMPARED):
         findings.miss(Code.CHAIN_NOT_SUPPORTED, transaction.at("chain_id"))
-        return Proof()
+        return
     destination = transaction.child("destination")
-    row = None if destination is None else _row(transaction, destination, chain)
-    if destination is None or row is None:
-        return Proof()
-    case = EvmCase(
+    found = None if destination is None else _row(transaction, destination, chain)
+    if destination is None or found is None:
+        return
+    key, row = found
+    case = KeySignCase(
         detail=request.detail,
         extra=extra,
         transaction=transaction,
         destination=destination,
         chain=chain,
         row=row,
+        scheme=scheme,
+        keys=keys,
         registry=registry,
         findings=findings,
     )
-    return prove_evm_withdrawal(case)
+    PROVERS[key.chain_kind, key.transaction_type](case, proof)
 
 
 def _chain(transaction: Declared, registry: Registry) -> Chain | None:
@@ -74,7 +100,7 @@ def _chain(transaction: Declared, registry: Registry) -> Chain | None:
     return known
 
 
-def _row(transaction: Declared, destination: Declared, chain: Chain) -> Row | None:
+def _row(transaction: Declared, destination: Declared, chain: Chain) -> tuple[RowKey, Row] | None:
     """The row of the compared-fields table, or None with a finding."""
     findings = transaction.findings
     transaction_type = transaction.text("type")
@@ -86,7 +112,9 @@ def _row(transaction: Declared, destination: Declared, chain: Chain) -> Row | No
     if replacement is not None and replaced is not None and replaced not in REPLACEMENTS:
         findings.miss(Code.DECLARATION_UNKNOWN, replacement.at("replaced_type"))
         return None
-    row = COMPARED.get(RowKey(chain.kind, transaction_type, destination_type, replaced))
+    key = RowKey(chain.kind, transaction_type, destination_type, replaced)
+    row = COMPARED.get(key)
     if row is None:
         findings.miss(Code.KIND_NOT_SUPPORTED, destination.at("destination_type"))
-    return row
+        return None
+    return key, row

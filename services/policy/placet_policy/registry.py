@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from placet_policy.chains.abi import AbiError, Method, parse_method
 from placet_policy.chains.abi_methods import STANDARD
+from placet_policy.chains.addresses import EVM_FORM, SOLANA_FORM, TRON_FORM, AddressForm
 from placet_policy.chains.amounts import MAX_DECIMALS
-from placet_policy.chains.derivation import DerivationError, is_cpub, parse_xpub
+from placet_policy.chains.derivation import DerivationError, parse_xpub
+from placet_policy.chains.ed25519 import parse_cpub
 from placet_policy.registry_members import Members, RegistryError
 
 if TYPE_CHECKING:
@@ -31,7 +33,9 @@ _CHAIN_KINDS: Final = frozenset({EVM, "tron", "solana", "bitcoin"})
 _TOKEN_KINDS: Final[Mapping[str, str]] = MappingProxyType({"erc20": EVM, "trc20": "tron", "spl": "solana"})
 _NETWORK: Final = re.compile(r"\A[1-9][0-9]{0,18}\Z")
 _ARGUMENT: Final = re.compile(r"\A[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
-_EVM_ADDRESS: Final = re.compile(r"\A0x[0-9a-f]{40}\Z")
+_CONTRACT_FORMS: Final[Mapping[str, AddressForm]] = MappingProxyType(
+    {"erc20": EVM_FORM, "trc20": TRON_FORM, "spl": SOLANA_FORM}
+)
 _PATTERN: Final = re.compile(r"\Am(?:/(?:\*|0|[1-9][0-9]{0,9}))+\Z")
 
 
@@ -65,7 +69,7 @@ class Token:
         id: E.g. `ETH_USDT`.
         chain: Chain id.
         kind: `native`, `erc20`, `trc20` or `spl`.
-        contract: Canonical address, for EVM `0x` and lower case; None for native.
+        contract: Canonical address (for Solana the mint); None for native.
         decimals: Decimal places between coin units and base units.
         symbol: For people.
     """
@@ -184,10 +188,10 @@ def _token(name: str, members: Members) -> Token:
     if kind == "native":
         contract = None
         members.absent("contract")
-    elif kind == "erc20":
-        contract = members.pattern("contract", _EVM_ADDRESS)
     else:
         contract = members.text("contract")
+        if not _CONTRACT_FORMS[kind].is_canonical(contract):
+            raise RegistryError(f"{members.path}.contract", "not a canonical address")
     token = Token(
         id=name,
         chain=members.text("chain"),
@@ -219,10 +223,8 @@ def _key(name: str, members: Members) -> PinnedKey:
 
 
 def _is_root_key(text: str, curve: str) -> bool:
-    if curve == "ed25519":
-        return is_cpub(text)
     try:
-        parse_xpub(text)
+        parse_cpub(text) if curve == "ed25519" else parse_xpub(text)
     except DerivationError:
         return False
     return True

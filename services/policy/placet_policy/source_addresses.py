@@ -1,41 +1,72 @@
-"""The derived child key against the declared source addresses (protocol d.2, d.11)."""
+"""The derived child keys against the declared source addresses (protocol d.2, d.11)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from placet_policy.chains.derivation import DerivationError, ExtendedKey, parse_path, parse_xpub, path_text
-from placet_policy.chains.evm import ADDRESS_BYTES
-from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
+from placet_policy.chains.addresses import AddressError
+from placet_policy.chains.derivation import DerivationError, parse_path, path_text
+from placet_policy.chains.strict_hex import HexError, decode_hex
 from placet_policy.codes import Code
 from placet_policy.key_groups import compare_root_key
 
 if TYPE_CHECKING:
-    from placet_policy.declared import Declared
+    from collections.abc import Sequence
 
-_COMPRESSED_BYTES: Final = 33
+    from placet_policy.declared import Declared
+    from placet_policy.signing_scheme import ExtendedPublicKey, SigningScheme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildKey:
+    """A derived key.
+
+    Attributes:
+        path: The steps from the root key.
+        key: The extended public key.
+        addresses: The bytes of every address that it controls; at least one.
+    """
+
+    path: tuple[int, ...]
+    key: ExtendedPublicKey
+    addresses: tuple[bytes, ...]
 
 
 def compare_source(
-    *, extra: Declared, transaction: Declared, root_key: str, path: tuple[int, ...], child: ExtendedKey
-) -> None:
-    """The entry of the same path, and the transaction's source, are the derived key's."""
+    *, extra: Declared, transaction: Declared, root_key: str, children: Sequence[ChildKey], scheme: SigningScheme
+) -> dict[tuple[int, ...], bytes]:
+    """The entries of the same paths, and the transaction's source, are the derived keys'.
+
+    Returns:
+        By path, the declared address where it is one of the key's.
+    """
     entries = extra.children("source_addresses")
-    matching = [entry for entry in entries if _path_of(entry) == path]
-    if entries and not matching:
-        extra.findings.contradict(
-            Code.DERIVATION_MISMATCH,
-            extra.at("source_addresses"),
-            declared="no source address with this path",
-            proven=path_text(path),
-        )
-    for entry in matching:
-        _compare_address(entry, child.evm_address(), Code.DERIVATION_MISMATCH)
-        _compare_key(entry, child)
-        compare_root_key(entry, root_key, required=False)
+    by_path: dict[tuple[int, ...] | None, list[Declared]] = {}
+    for entry in entries:
+        by_path.setdefault(_path_of(entry), []).append(entry)
+    confirmed: dict[tuple[int, ...], bytes] = {}
+    # Many inputs may be spent by one key, and each of its entries is compared once.
+    for child in {child.path: child for child in children}.values():
+        matching = by_path.get(child.path, [])
+        if entries and not matching:
+            extra.findings.contradict(
+                Code.DERIVATION_MISMATCH,
+                extra.at("source_addresses"),
+                declared="no source address with this path",
+                proven=path_text(child.path),
+            )
+        for entry in matching:
+            address = _compare_address(entry, child.addresses, scheme, Code.DERIVATION_MISMATCH)
+            if address is not None:
+                confirmed[child.path] = address
+            _compare_key(entry, child.key, scheme)
+            compare_root_key(entry, root_key, required=False)
     source = transaction.child("source")
-    if source is not None:
-        _compare_address(source, child.evm_address(), Code.SOURCE_ADDRESS_MISMATCH)
+    if source is not None and children:
+        addresses = tuple(address for child in children for address in child.addresses)
+        _compare_address(source, addresses, scheme, Code.SOURCE_ADDRESS_MISMATCH, required=scheme.one_signature)
+    return confirmed
 
 
 def _path_of(entry: Declared) -> tuple[int, ...] | None:
@@ -49,28 +80,35 @@ def _path_of(entry: Declared) -> tuple[int, ...] | None:
         return None
 
 
-def _compare_address(record: Declared, proven: bytes, code: Code) -> None:
-    text = record.text("address")
+def _compare_address(
+    record: Declared, proven: tuple[bytes, ...], scheme: SigningScheme, code: Code, *, required: bool = True
+) -> bytes | None:
+    text = record.text("address", required=required)
     if text is None:
-        return
+        return None
     try:
-        declared = decode_hex(text)
-    except HexError:
+        declared = scheme.form.decode(text)
+    except AddressError:
         record.findings.miss(Code.DECLARATION_NOT_CANONICAL, record.at("address"))
-        return
-    if len(declared) != ADDRESS_BYTES:
-        record.findings.miss(Code.DECLARATION_NOT_CANONICAL, record.at("address"))
-    elif declared != proven:
-        record.findings.contradict(code, record.at("address"), declared=encode_hex(declared), proven=encode_hex(proven))
+        return None
+    if declared in proven:
+        return declared
+    record.findings.contradict(
+        code,
+        record.at("address"),
+        declared=scheme.form.encode(declared),
+        proven=", ".join(map(scheme.form.encode, proven)),
+    )
+    return None
 
 
-def _compare_key(entry: Declared, child: ExtendedKey) -> None:
-    """`pubkey` is the child's extended key in the provider's examples; a bare compressed point is understood too."""
+def _compare_key(entry: Declared, child: ExtendedPublicKey, scheme: SigningScheme) -> None:
+    """`pubkey` is the child's extended key in the provider's examples; a bare point is understood too."""
     text = entry.text("pubkey", required=False)
     if text is None:
         return
-    declared, proven = _key_bytes(text), child.payload()
-    if declared is not None and len(declared) == _COMPRESSED_BYTES:
+    declared, proven = _key_bytes(text, len(child.public_key), scheme), child.payload()
+    if declared is not None and len(declared) == len(child.public_key):
         proven = child.public_key
     if declared is None:
         entry.findings.miss(Code.DECLARATION_NOT_CANONICAL, entry.at("pubkey"))
@@ -78,13 +116,13 @@ def _compare_key(entry: Declared, child: ExtendedKey) -> None:
         entry.findings.contradict(Code.DERIVATION_MISMATCH, entry.at("pubkey"), declared=text, proven=child.to_text())
 
 
-def _key_bytes(text: str) -> bytes | None:
+def _key_bytes(text: str, point_bytes: int, scheme: SigningScheme) -> bytes | None:
     try:
-        return parse_xpub(text).payload()
+        return scheme.parse_root(text).payload()
     except DerivationError:
         pass
     try:
         point = decode_hex(text)
     except HexError:
         return None
-    return point if len(point) == _COMPRESSED_BYTES else None
+    return point if len(point) == point_bytes else None

@@ -4,7 +4,8 @@ import io
 import sys
 
 import pytest
-from placet_policy.canonical import AddressError, canonical_address, main
+from placet_policy.canonical import canonical_address, main
+from placet_policy.chains.addresses import AddressError
 
 # The examples of EIP-55.
 _CHECKSUMMED = [
@@ -43,10 +44,39 @@ def test_other_texts_are_refused(address: str) -> None:
         canonical_address("evm", address)
 
 
-def test_other_kinds_are_not_known_yet() -> None:
-    """An address of another chain is refused, not passed through."""
+@pytest.mark.parametrize(
+    ("kind", "address", "canonical"),
+    [
+        ("tron", "TVg5jFFfV8ohV9XTFnoJyto48drvY5zV93", "TVg5jFFfV8ohV9XTFnoJyto48drvY5zV93"),
+        ("solana", "6xUkJpig6i3NVySoB4t9P3bZR21mUKDDGLmW2xLRiiiB", "6xUkJpig6i3NVySoB4t9P3bZR21mUKDDGLmW2xLRiiiB"),
+        (
+            "bitcoin",
+            "BC1QGKAL4QH29FKLM7RW07F6RW6MPXR8THJXVUC7HK",
+            "bc1qgkal4qh29fklm7rw07f6rw6mpxr8thjxvuc7hk",
+        ),
+        ("bitcoin", "3Cfymb5qTXu61nVeNYJVtRxqKrEYzy3U34", "3Cfymb5qTXu61nVeNYJVtRxqKrEYzy3U34"),
+        ("bitcoin", "2MxgpWvNHAsXPRvZfxmRT2CXWAVzEuS2rtV", "2MxgpWvNHAsXPRvZfxmRT2CXWAVzEuS2rtV"),
+    ],
+)
+def test_each_kind_has_its_form(kind: str, address: str, canonical: str) -> None:
+    """TRON and Solana write base58; Bitcoin base58 or lower-case bech32, of either network."""
+    assert canonical_address(kind, address) == canonical
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [
+        ("tron", "TVg5jFFfV8ohV9XTFnoJyto48drvY5zV94"),
+        ("solana", "TVg5jFFfV8ohV9XTFnoJyto48drvY5zV93"),
+        ("bitcoin", "TVg5jFFfV8ohV9XTFnoJyto48drvY5zV93"),
+        ("evm", "TVg5jFFfV8ohV9XTFnoJyto48drvY5zV93"),
+        ("litecoin", "LVg5jFFfV8ohV9XTFnoJyto48drvY5zV93"),
+    ],
+)
+def test_an_address_of_another_kind_is_refused(kind: str, address: str) -> None:
+    """A wrong checksum, another chain's address and an unknown kind are mistakes, and nothing is passed through."""
     with pytest.raises(AddressError):
-        canonical_address("tron", "TVg5jFFfV8ohV9XTFnoJyto48drvY5zV93")
+        canonical_address(kind, address)
 
 
 def test_the_command_answers_each_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

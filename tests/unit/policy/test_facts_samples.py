@@ -17,17 +17,13 @@ _PROVEN = [
 ]
 _UNPROVABLE = {
     "keysign_btc_segwit_2in": ["CHAIN_NOT_SUPPORTED"],
-    "keysign_btc_taproot_keypath_official": ["CHAIN_NOT_SUPPORTED"],
     "keysign_evm_contract_call": ["KIND_NOT_SUPPORTED"],
     "keysign_evm_contract_creation": ["KIND_NOT_SUPPORTED"],
     "keysign_message_eip191": ["KIND_NOT_SUPPORTED"],
-    "keysign_message_eip712": ["KIND_NOT_SUPPORTED"],
     "keysign_sol_transfer": ["CHAIN_NOT_SUPPORTED"],
-    "keysign_sol_transfer_official": ["CHAIN_NOT_SUPPORTED"],
     "keysign_spl_transfer": ["CHAIN_NOT_SUPPORTED"],
     "keysign_trc20_transfer": ["CHAIN_NOT_SUPPORTED"],
     "keysign_tron_transfer": ["CHAIN_NOT_SUPPORTED"],
-    "keysign_tron_transfer_official": ["CHAIN_NOT_SUPPORTED"],
     "a19_no_unsigned_raw_tx": ["RAW_TX_MISSING"],
     "a30_trc20_foreign_contract": ["CHAIN_NOT_SUPPORTED"],
     "a32_tron_two_contracts": ["CHAIN_NOT_SUPPORTED"],
@@ -57,6 +53,21 @@ _CONTRADICTED = {
     "a18_empty_hash_list": ["PATH_COUNT_MISMATCH", "HASH_COUNT_MISMATCH"],
     "a20_hash_mismatch": ["HASH_MISMATCH"],
     "a60_keygen_threshold_and_node": ["THRESHOLD_MISMATCH", "NODE_IDS_MISMATCH"],
+    # Official bytes and addresses under a constructed root key: the derivation cannot agree (derivation_consistent).
+    "keysign_btc_taproot_keypath_official": [
+        "DERIVATION_MISMATCH",
+        "SOURCE_ADDRESS_MISMATCH",
+        "PATH_NOT_PINNED",
+        "CHAIN_NOT_SUPPORTED",
+    ],
+    "keysign_message_eip712": [
+        "DERIVATION_MISMATCH",
+        "SOURCE_ADDRESS_MISMATCH",
+        "PATH_NOT_PINNED",
+        "KIND_NOT_SUPPORTED",
+    ],
+    "keysign_sol_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "CHAIN_NOT_SUPPORTED"],
+    "keysign_tron_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "CHAIN_NOT_SUPPORTED"],
 }
 
 

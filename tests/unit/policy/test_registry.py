@@ -53,7 +53,7 @@ def test_abis_are_optional() -> None:
 def test_ed25519_keys_can_be_pinned() -> None:
     """The provider's cpub keys are keys of the registry too."""
     data = registry_data()
-    data["keys"][CPUB] = {**data["keys"][ROOT_KEY], "curve": "ed25519"}
+    data["keys"] = {CPUB: {**data["keys"][ROOT_KEY], "curve": "ed25519"}}
 
     assert registry(data).keys[CPUB].curve == "ed25519"
 
@@ -85,7 +85,10 @@ def test_ed25519_keys_can_be_pinned() -> None:
         (f"{_USDT}.contract", "0xdAC17F958D2ee523a2206206994597C13D831ec7", "registry.tokens.ETH_USDT.contract"),
         ("tokens.ETH.contract", "0xdac17f958d2ee523a2206206994597c13d831ec7", "registry.tokens.ETH.contract"),
         (f"{_USDT}.kind", "erc777", "registry.tokens.ETH_USDT.kind"),
-        (f"{_USDT}.kind", "trc20", "registry.tokens.ETH_USDT.chain"),
+        (f"{_USDT}.kind", "trc20", "registry.tokens.ETH_USDT.contract"),
+        ("tokens.TRON_USDT.chain", "ETH", "registry.tokens.TRON_USDT.chain"),
+        ("tokens.TRON_USDT.contract", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6u", "registry.tokens.TRON_USDT.contract"),
+        ("tokens.SOL_USDC.contract", "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "registry.tokens.SOL_USDC.contract"),
         (f"{_USDT}.chain", "MOON", "registry.tokens.ETH_USDT.chain"),
         (f"{_USDT}.symbol", "", "registry.tokens.ETH_USDT.symbol"),
         (

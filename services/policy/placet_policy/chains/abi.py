@@ -145,11 +145,14 @@ def _types_of(text: str) -> tuple[str, ...]:
         root = parse(text)
     except (ParseError, ValueError) as error:
         raise AbiError("not a list of types") from error
-    if not isinstance(root, TupleType) or root.arrlist or root.to_type_str() != text:
+    if not isinstance(root, TupleType) or root.arrlist:
         raise AbiError("not a list of types")
     _check(root, 0)
     components: tuple[Any, ...] = root.components
-    return tuple(str(component.to_type_str()) for component in components)
+    types = tuple(str(component.to_type_str()) for component in components)
+    if f"({','.join(types)})" != text:
+        raise AbiError("not a canonical list of types")
+    return types
 
 
 def _check(kind: Any, depth: int) -> None:

@@ -24,10 +24,13 @@ MAX_DEPTH: Final = 16
 _PAYLOAD_BYTES: Final = 78
 _MAX_TEXT: Final = 120
 """Characters; 78 bytes and a checksum have 111 or 112."""
-_HARDENED: Final = 2**31
+HARDENED: Final = 2**31
+"""The first index that needs the private key (BIP-32, "Extended keys")."""
+MAX_KEY_DEPTH: Final = 255
+"""The depth is one byte in the serialization of BIP-32."""
 # A wallet signs with few keys again and again, and each request names its root key five times; all of this is pure, so
 # the results are remembered, and their number is bounded whatever requesters send.
-_REMEMBERED: Final = 1024
+REMEMBERED: Final = 1024
 _STEP: Final = re.compile(r"\A(?:0|[1-9][0-9]{0,9})\Z")
 
 
@@ -59,9 +62,9 @@ class ExtendedKey:
         Raises:
             DerivationError: A hardened index, too great a depth, or the case that BIP-32 declares invalid.
         """
-        if not 0 <= index < _HARDENED:
+        if not 0 <= index < HARDENED:
             raise DerivationError("hardened steps need the private key")
-        if self.depth >= 255:  # noqa: PLR2004 -- depth is one byte in BIP-32
+        if self.depth >= MAX_KEY_DEPTH:
             raise DerivationError("depth")
         digest = hmac.digest(self.chain_code, self.public_key + index.to_bytes(4, "big"), "sha512")
         try:
@@ -70,7 +73,7 @@ class ExtendedKey:
             raise DerivationError("invalid child") from error
         return ExtendedKey(
             depth=self.depth + 1,
-            parent_fingerprint=_fingerprint(self.public_key),
+            parent_fingerprint=fingerprint(self.public_key),
             child_number=index,
             chain_code=digest[32:],
             public_key=point.format(compressed=True),
@@ -94,21 +97,21 @@ class ExtendedKey:
         return evm_address(self.public_key)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def evm_address(public_key: bytes) -> bytes:
     """The 20 bytes of the Ethereum address of a secp256k1 public key in either form."""
     uncompressed = PublicKey(public_key).format(compressed=False)
     return keccak256(uncompressed[1:])[-ADDRESS_BYTES:]
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def parse_xpub(text: str) -> ExtendedKey:
     """Read an `xpub…` text.
 
     Raises:
         DerivationError: Not base58check, not an xpub, or not a point of the curve.
     """
-    payload = _payload(text)
+    payload = extended_payload(text)
     if payload[:4] != XPUB_VERSION:
         raise DerivationError("version")
     key = ExtendedKey(
@@ -127,7 +130,7 @@ def parse_xpub(text: str) -> ExtendedKey:
     return key
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=REMEMBERED)
 def _derive(key: ExtendedKey, path: tuple[int, ...]) -> ExtendedKey:
     for index in path:
         key = key.child(index)
@@ -137,7 +140,7 @@ def _derive(key: ExtendedKey, path: tuple[int, ...]) -> ExtendedKey:
 def is_cpub(text: str) -> bool:
     """Whether the text is a well-formed `cpub…`, the provider's extended ed25519 key."""
     try:
-        payload = _payload(text)
+        payload = extended_payload(text)
     except DerivationError:
         return False
     return payload[:4] == CPUB_VERSION and payload[45] == 0
@@ -155,7 +158,7 @@ def parse_path(text: str) -> tuple[int, ...]:
     if not all(_STEP.match(step) for step in steps):
         raise DerivationError("not a path of plain numbers")
     path = tuple(int(step) for step in steps)
-    if any(index >= _HARDENED for index in path):
+    if any(index >= HARDENED for index in path):
         raise DerivationError("hardened")
     return path
 
@@ -165,7 +168,7 @@ def path_text(path: tuple[int, ...]) -> str:
     return "/".join(["m", *map(str, path)])
 
 
-def _payload(text: str) -> bytes:
+def extended_payload(text: str) -> bytes:
     """Decode base58check; the text must be the one encoding of its bytes (the library cuts trailing blanks)."""
     if len(text) > _MAX_TEXT:  # Decoding base58 takes quadratic time.
         raise DerivationError("too long")
@@ -178,6 +181,6 @@ def _payload(text: str) -> bytes:
     return payload
 
 
-def _fingerprint(public_key: bytes) -> bytes:
+def fingerprint(public_key: bytes) -> bytes:
     """The first four bytes of RIPEMD-160 of SHA-256 (BIP-32); OpenSSL 3 no longer offers RIPEMD-160 to hashlib."""
     return RIPEMD160.new(hashlib.sha256(public_key).digest()).digest()[:4]
