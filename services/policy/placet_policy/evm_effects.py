@@ -197,8 +197,8 @@ def _fact(call: Call) -> dict[str, JSONValue]:
 
 def _sentence(call: Call) -> str:
     if call.to is None:
-        return f"Create a contract with {call.value} base units of the native coin."
-    what = f"{len(call.data)} bytes of calldata that are not decoded"
+        return f"Create a contract from {len(call.data)} bytes, with {call.value} base units of the native coin."
+    what = f"{len(call.data)} bytes of calldata that are not decoded" if call.data else "no calldata"
     if call.method is not None:
         what = _written(call.method, call.arguments)
     if call.operation is Operation.DELEGATECALL:
