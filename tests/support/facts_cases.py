@@ -27,7 +27,12 @@ def registry_data() -> dict[str, Any]:
         "chains": {
             "ETH": {"kind": "evm", "chain_id": "1", "testnet": False, "native_token": "ETH"},
             "SETH": {"kind": "evm", "chain_id": "11155111", "testnet": True, "native_token": "SETH"},
-            "TRON": {"kind": "tron", "testnet": False, "native_token": "TRON"},
+            "TRON": {
+                "kind": "tron",
+                "testnet": False,
+                "native_token": "TRON",
+                "tron_prices": {"byte": 1000, "new_account": 1100000, "memo": 1000000},
+            },
             "SOL": {"kind": "solana", "testnet": False, "native_token": "SOL"},
             "BTC": {"kind": "bitcoin", "testnet": False, "native_token": "BTC"},
             "SIGNET_BTC": {"kind": "bitcoin", "testnet": True, "native_token": "SIGNET_BTC"},

@@ -51,6 +51,12 @@ class Code(StrEnum):
     CALLDATA_MISMATCH = "CALLDATA_MISMATCH"
     STRUCTURED_DATA_MISMATCH = "STRUCTURED_DATA_MISMATCH"
     DROP_NOT_SELF_SEND = "DROP_NOT_SELF_SEND"
+    CONTRACT_COUNT_MISMATCH = "CONTRACT_COUNT_MISMATCH"
+    CONTRACT_TYPE_MISMATCH = "CONTRACT_TYPE_MISMATCH"
+    OWNER_MISMATCH = "OWNER_MISMATCH"
+    PERMISSION_PRESENT = "PERMISSION_PRESENT"
+    TRC10_VALUE_PRESENT = "TRC10_VALUE_PRESENT"
+    MEMO_MISMATCH = "MEMO_MISMATCH"
     CURVE_MISMATCH = "CURVE_MISMATCH"
     SIGNATURE_TYPE_MISMATCH = "SIGNATURE_TYPE_MISMATCH"
     TSS_PROTOCOL_MISMATCH = "TSS_PROTOCOL_MISMATCH"
@@ -175,7 +181,7 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.NATIVE_VALUE_IN_TOKEN_TRANSFER: _contradiction("A token transfer also carries native coins."),
         Code.CALLDATA_IN_NATIVE_TRANSFER: _contradiction("A transfer of native coins carries calldata."),
         Code.CONTRACT_CREATION: _contradiction("The bytes create a contract where a payment is declared."),
-        Code.CALLDATA_NOT_EXACT: _contradiction("The calldata is not exactly one ERC-20 transfer."),
+        Code.CALLDATA_NOT_EXACT: _contradiction("The calldata is not exactly one token transfer."),
         Code.BYTES_NOT_CANONICAL: _contradiction("The signed bytes are not the canonical encoding of a transaction."),
         Code.ACCESS_LIST_PRESENT: _contradiction("A plain transfer carries an access list."),
         Code.BLOBS_PRESENT: _contradiction("A plain transfer carries blobs."),
@@ -185,6 +191,12 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.DROP_NOT_SELF_SEND: _contradiction(
             "A drop replaces a transaction by something else than a payment to itself."
         ),
+        Code.CONTRACT_COUNT_MISMATCH: _contradiction("The bytes do another number of things than one."),
+        Code.CONTRACT_TYPE_MISMATCH: _contradiction("The bytes do another kind of thing than the declared payment."),
+        Code.OWNER_MISMATCH: _contradiction("The bytes move the assets of another account than the signing key's."),
+        Code.PERMISSION_PRESENT: _contradiction("The bytes are signed under another permission than the owner's."),
+        Code.TRC10_VALUE_PRESENT: _contradiction("A token transfer also carries TRC-10 tokens."),
+        Code.MEMO_MISMATCH: _contradiction("The bytes carry another memo than declared."),
         Code.CURVE_MISMATCH: _contradiction("The declared curves differ."),
         Code.SIGNATURE_TYPE_MISMATCH: _contradiction("The signature type does not fit the chain."),
         Code.TSS_PROTOCOL_MISMATCH: _contradiction("The signing protocol does not fit the signature type."),

@@ -58,6 +58,8 @@ class ComparedField(StrEnum):
     """The typed data whose digest is signed; `raw_structured_data` must mean the same."""
     MESSAGE_HASH = "destination.msg_hash"
     """The hash that is signed."""
+    MEMO = "destination.account_output.memo"
+    """The memo in the bytes; absent means none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,18 +85,9 @@ class RowKey:
     replacement: str | None
 
 
-_TRANSFER: Final = Row(
-    shape=Shape.TRANSFER,
-    fields=frozenset(
-        {
-            ComparedField.CHAIN,
-            ComparedField.TOKEN,
-            ComparedField.DESTINATION,
-            ComparedField.AMOUNT,
-            ComparedField.NONCE,
-        }
-    ),
-)
+_PAYMENT: Final = frozenset({ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION, ComparedField.AMOUNT})
+_TRANSFER: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT | {ComparedField.NONCE})
+_TRANSFER_WITH_MEMO: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT | {ComparedField.MEMO})
 _SELF_SEND: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.NONCE}))
 _CALL: Final = Row(
     shape=Shape.CALL,
@@ -127,6 +120,9 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         RowKey("evm", "MessageSign", "EVM_EIP_191_Signature", None): _PERSONAL,
         RowKey("evm", "MessageSign", "EVM_EIP_712_Signature", None): _TYPED,
         RowKey("evm", "MessageSign", "Raw_Message_Signature", None): _RAW,
+        # TRON has no transaction numbers, so nothing can be replaced; an expired transaction is sent again.
+        RowKey("tron", "Withdrawal", "Address", None): _TRANSFER_WITH_MEMO,
+        RowKey("tron", "Withdrawal", "Address", "Resend"): _TRANSFER_WITH_MEMO,
     }
 )
 

@@ -15,6 +15,7 @@ from placet_policy.declared import Declared
 from placet_policy.key_sign_case import KeySignCase
 from placet_policy.key_sign_evm import prove_evm_transaction
 from placet_policy.key_sign_message import prove_evm_message
+from placet_policy.key_sign_tron import prove_tron_withdrawal
 from placet_policy.proof import Proof
 from placet_policy.signer import DerivedKey, prove_signers
 from placet_policy.signing_scheme import signing_scheme
@@ -31,6 +32,7 @@ PROVERS: Final[Mapping[tuple[str, str], Callable[[KeySignCase, Proof], None]]] =
         ("evm", "Withdrawal"): prove_evm_transaction,
         ("evm", "ContractCall"): prove_evm_transaction,
         ("evm", "MessageSign"): prove_evm_message,
+        ("tron", "Withdrawal"): prove_tron_withdrawal,
     }
 )
 """By chain kind and transaction type; each fills in the proof and sets `complete` last."""

@@ -31,12 +31,30 @@ _Entry = TypeVar("_Entry")
 EVM: Final = "evm"
 _CHAIN_KINDS: Final = frozenset({EVM, "tron", "solana", "bitcoin"})
 _TOKEN_KINDS: Final[Mapping[str, str]] = MappingProxyType({"erc20": EVM, "trc20": "tron", "spl": "solana"})
+_MAX_PRICE: Final = 10**12
+"""Sun; a million TRX. Larger prices are mistakes."""
 _NETWORK: Final = re.compile(r"\A[1-9][0-9]{0,18}\Z")
 _ARGUMENT: Final = re.compile(r"\A[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
 _CONTRACT_FORMS: Final[Mapping[str, AddressForm]] = MappingProxyType(
     {"erc20": EVM_FORM, "trc20": TRON_FORM, "spl": SOLANA_FORM}
 )
 _PATTERN: Final = re.compile(r"\Am(?:/(?:\*|0|[1-9][0-9]{0,9}))+\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TronPrices:
+    """What a TRON network charges beside the energy that a transaction limits itself; chosen by its representatives.
+
+    Attributes:
+        byte: Sun for each byte of a transaction (getTransactionFee).
+        new_account: Sun for a transfer that creates its recipient's account, together (getCreateAccountFee and
+            getCreateNewAccountFeeInSystemContract).
+        memo: Sun for a memo (getMemoFee).
+    """
+
+    byte: int
+    new_account: int
+    memo: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +69,7 @@ class Chain:
         native_token: Token id of the coin that pays fees.
         fee_outside_bytes: The network charges more than gas limit times gas price (the L1 data fee of rollups), so
             that the bytes bound no fee.
+        tron_prices: What a fee is bounded with on TRON; None leaves fees there without a bound.
     """
 
     id: str
@@ -59,6 +78,7 @@ class Chain:
     testnet: bool
     native_token: str
     fee_outside_bytes: bool
+    tron_prices: TronPrices | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,9 +198,27 @@ def _chain(name: str, members: Members) -> Chain:
         testnet=members.flag("testnet"),
         native_token=members.text("native_token"),
         fee_outside_bytes=members.flag("fee_outside_bytes", default=False),
+        tron_prices=_tron_prices(members, kind),
     )
     members.finish()
     return chain
+
+
+def _tron_prices(members: Members, kind: str) -> TronPrices | None:
+    if kind != "tron":
+        members.absent("tron_prices")
+        return None
+    values = members.mapping("tron_prices", required=False)
+    if not values:
+        return None
+    prices = Members.of(dict(values), f"{members.path}.tron_prices")
+    read = TronPrices(
+        byte=prices.whole("byte", 0, _MAX_PRICE),
+        new_account=prices.whole("new_account", 0, _MAX_PRICE),
+        memo=prices.whole("memo", 0, _MAX_PRICE),
+    )
+    prices.finish()
+    return read
 
 
 def _token(name: str, members: Members) -> Token:

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import placet_policy
+import pytest
 from placet_policy.codes import CODES, Code, CodeKind
 from placet_policy.comparison import COMPARED, ComparedField, RowKey, Shape
 from placet_policy.findings import Findings
+from placet_policy.key_sign import PROVERS
 
 
 def test_every_code_is_explained() -> None:
@@ -69,18 +71,34 @@ def test_declared_values_are_short_and_printable() -> None:
     assert one.proven == "c\ufffd"
 
 
-def test_the_compared_fields_table() -> None:
-    """Every statement of an ordinary Withdrawal is compared; of a drop only what it still says truly."""
-    everything = frozenset(ComparedField)
-    rows = {(key.replacement, row.shape, row.fields) for key, row in COMPARED.items()}
+_PAYMENT = {ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION, ComparedField.AMOUNT}
 
-    assert {(key.chain_kind, key.transaction_type, key.destination_type) for key in COMPARED} == {
-        ("evm", "Withdrawal", "Address")
-    }
-    assert rows == {
-        (None, Shape.TRANSFER, everything),
-        ("SpeedUp", Shape.TRANSFER, everything),
-        ("Resend", Shape.TRANSFER, everything),
-        ("Drop", Shape.SELF_SEND, frozenset({ComparedField.CHAIN, ComparedField.NONCE})),
-    }
+
+@pytest.mark.parametrize(
+    ("kind", "replacement", "shape", "fields"),
+    [
+        ("evm", None, Shape.TRANSFER, {*_PAYMENT, ComparedField.NONCE}),
+        ("evm", "SpeedUp", Shape.TRANSFER, {*_PAYMENT, ComparedField.NONCE}),
+        ("evm", "Resend", Shape.TRANSFER, {*_PAYMENT, ComparedField.NONCE}),
+        ("evm", "Drop", Shape.SELF_SEND, {ComparedField.CHAIN, ComparedField.NONCE}),
+        ("tron", None, Shape.TRANSFER, {*_PAYMENT, ComparedField.MEMO}),
+        ("tron", "Resend", Shape.TRANSFER, {*_PAYMENT, ComparedField.MEMO}),
+    ],
+)
+def test_rows_of_a_withdrawal(kind: str, replacement: str | None, shape: Shape, fields: set[ComparedField]) -> None:
+    """Every statement of an ordinary Withdrawal is compared; of a drop only what it still says truly."""
+    row = COMPARED[RowKey(kind, "Withdrawal", "Address", replacement)]
+
+    assert (row.shape, row.fields) == (shape, fields)
+
+
+def test_combinations_that_no_row_covers() -> None:
+    """Nothing can be replaced on TRON, and staking is not decoded."""
+    assert RowKey("tron", "Withdrawal", "Address", "Drop") not in COMPARED
+    assert RowKey("tron", "Withdrawal", "Address", "SpeedUp") not in COMPARED
     assert RowKey("evm", "Stake", "Address", None) not in COMPARED
+
+
+def test_every_row_has_a_prover() -> None:
+    """A row without one would fail as a defect of the decoder."""
+    assert {(key.chain_kind, key.transaction_type) for key in COMPARED} == set(PROVERS)

@@ -12,6 +12,8 @@ _PROVEN = [
     "keysign_eth_erc20_eip1559_autosweep",
     "keysign_eth_erc20_transfer",
     "keysign_eth_legacy_transfer",
+    "keysign_trc20_transfer",
+    "keysign_tron_transfer",
     # Nothing contradicts a fee; the proven bound meets a cap in the policies.
     "a10_fee_drain",
 ]
@@ -22,13 +24,7 @@ _UNPROVABLE = {
     "keysign_message_eip191": ["KIND_NOT_SUPPORTED"],
     "keysign_sol_transfer": ["CHAIN_NOT_SUPPORTED"],
     "keysign_spl_transfer": ["CHAIN_NOT_SUPPORTED"],
-    "keysign_trc20_transfer": ["CHAIN_NOT_SUPPORTED"],
-    "keysign_tron_transfer": ["CHAIN_NOT_SUPPORTED"],
     "a19_no_unsigned_raw_tx": ["RAW_TX_MISSING"],
-    "a30_trc20_foreign_contract": ["CHAIN_NOT_SUPPORTED"],
-    "a32_tron_two_contracts": ["CHAIN_NOT_SUPPORTED"],
-    "a34_tron_owner_mismatch": ["CHAIN_NOT_SUPPORTED"],
-    "a36_tron_amount_mismatch": ["CHAIN_NOT_SUPPORTED"],
     "a40_sol_extra_token_instruction": ["CHAIN_NOT_SUPPORTED"],
     "a42_spl_wrong_mint": ["CHAIN_NOT_SUPPORTED"],
     "a45_sol_amount_mismatch": ["CHAIN_NOT_SUPPORTED"],
@@ -52,6 +48,10 @@ _CONTRADICTED = {
     ],
     "a18_empty_hash_list": ["PATH_COUNT_MISMATCH", "HASH_COUNT_MISMATCH"],
     "a20_hash_mismatch": ["HASH_MISMATCH"],
+    "a30_trc20_foreign_contract": ["TOKEN_CONTRACT_MISMATCH"],
+    "a32_tron_two_contracts": ["CONTRACT_COUNT_MISMATCH", "DESTINATION_MISMATCH", "AMOUNT_MISMATCH"],
+    "a34_tron_owner_mismatch": ["OWNER_MISMATCH"],
+    "a36_tron_amount_mismatch": ["AMOUNT_MISMATCH"],
     "a60_keygen_threshold_and_node": ["THRESHOLD_MISMATCH", "NODE_IDS_MISMATCH"],
     # Official bytes and addresses under a constructed root key: the derivation cannot agree (derivation_consistent).
     "keysign_btc_taproot_keypath_official": [
@@ -67,7 +67,7 @@ _CONTRADICTED = {
         "KIND_NOT_SUPPORTED",
     ],
     "keysign_sol_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "CHAIN_NOT_SUPPORTED"],
-    "keysign_tron_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "CHAIN_NOT_SUPPORTED"],
+    "keysign_tron_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "OWNER_MISMATCH"],
 }
 
 
@@ -212,7 +212,8 @@ def test_a_contract_creation_is_a_call_without_recipient() -> None:
             "keygen_ed25519",
             _KEY_GEN_SENTENCE,
         ),
-        ("keysign_tron_transfer", "Sign something that cannot be decoded."),
+        ("keysign_btc_segwit_2in", "Sign something that cannot be decoded."),
+        ("keysign_tron_transfer", "Send 25 TRX to TEDv9wo5epcVi7pW3rEZUa7wbtPuAKZCer on TRON."),
         (
             "a06_eth_hidden_calldata",
             "Call 0x2aa2bcb4cf33ea97e6da1c7a0a2ffd1ebdc2a2b1 with 68 bytes of calldata that are no known payment.",
