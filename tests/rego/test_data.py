@@ -88,7 +88,10 @@ REFUSED = [
     ("registry/abis", {"0x": {}}),
     ("registry/abis", {"deposit(uint256 amount)": {"args": ["amount"]}}),
     ("registry/abis", {"deposit(uint256)": {}}),
-    ("rules/contract_call", {"allowed": {"ETH": {"0xA": {"0xa9059cbb": {"label": "a"}}}}, "delegates": {}, "effects": {}}),
+    (
+        "rules/contract_call",
+        {"allowed": {"ETH": {"0xA": {"0xa9059cbb": {"label": "a"}}}}, "delegates": {}, "effects": {}},
+    ),
     ("rules/contract_call", {"allowed": {}, "delegates": {}, "effects": {"DELEGATECALL": True}}),
     ("rules/message_signing", {"typed": {}, "texts": {}, "effects": {"RAW_HASH": "allow"}}),
     ("rules/message_signing", {"typed": {"ETH": {ADDRESS: {"Permit": {"label": "a"}}}}, "texts": {}, "effects": {}}),
