@@ -114,7 +114,7 @@ async def test_the_shipped_policies_allow_nothing(pipeline: Pipeline) -> None:
     effects = {each.id: (await pipeline.send(each)).effect for each in allowed}
 
     assert effects == {each.id: Effect.HOLD for each in allowed}
-    assert len(allowed) == 8
+    assert len(allowed) == 10
 
 
 async def test_a_killed_opa_decides_nothing(pipeline: Pipeline) -> None:

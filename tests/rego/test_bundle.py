@@ -148,7 +148,8 @@ def test_a_release_has_no_demonstration_data(release: dict[str, bytes]) -> None:
     everything = b"\n".join(release.values()).decode()
 
     assert {"0x2aa2bcb4cf33ea97e6da1c7a0a2ffd1ebdc2a2b1", "mMedDioOKhTlhGyQRzMv", "demo-treasury"} <= demo
-    assert sorted(text for text in demo if text in everything) == []
+    # A limit is digits in quotes; the same digits may stand in another number.
+    assert sorted(text for text in demo if (f'"{text}"' if text.isdigit() else text) in everything) == []
 
 
 def test_a_demonstration_build_has_it() -> None:

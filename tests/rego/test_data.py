@@ -162,6 +162,7 @@ def test_hashes_derivation_destination_and_amount_deny() -> None:
         "DESTINATION_MISMATCH",
         "HASH_COUNT_MISMATCH",
         "HASH_MISMATCH",
+        "OWNER_MISMATCH",
         "PATH_COUNT_MISMATCH",
         "ROOT_KEY_MISMATCH",
         "SOURCE_ADDRESS_MISMATCH",

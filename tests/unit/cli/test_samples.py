@@ -19,6 +19,8 @@ SHARED_IDS = {
     "keysign_eth_erc20_eip1559_autosweep",
     "keysign_eth_erc20_transfer",
     "keysign_eth_legacy_transfer",
+    "keysign_trc20_transfer",
+    "keysign_tron_transfer",
 }
 
 
@@ -41,7 +43,7 @@ def test_a_sample_whose_derivation_is_inconsistent_is_not_expected_to_pass() -> 
 
 
 def test_exactly_these_are_expected_to_be_approved() -> None:
-    """EVM transfers and the three kinds of key management."""
+    """EVM and TRON transfers and the three kinds of key management."""
     assert {one.id for one in samples() if one.expected.effect == "ALLOW"} == SHARED_IDS
 
 

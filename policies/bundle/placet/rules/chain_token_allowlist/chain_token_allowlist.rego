@@ -37,7 +37,7 @@ hold contains "CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED" if not _configured
 
 # METADATA
 # title: The bytes do not prove for which network they are.
-# description: The facts carry no chain, or one that the bytes do not name.
+# description: The facts carry no chain, or an EVM chain that the bytes do not name.
 # custom:
 #   code: CHAIN_NOT_PROVEN
 #   severity: high
@@ -91,6 +91,12 @@ _configured if {
 _chain_proven if {
 	is_string(input.facts.chain.id)
 	input.facts.chain.network_proven == true
+}
+
+# Bytes of these kinds never name a network: the facts carry the strictest one that they can be meant for.
+_chain_proven if {
+	is_string(input.facts.chain.id)
+	input.facts.chain.kind in {"tron", "solana", "bitcoin"}
 }
 
 _chain_settled if _chain_proven

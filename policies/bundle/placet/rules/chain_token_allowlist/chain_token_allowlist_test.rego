@@ -50,6 +50,16 @@ test_holds_a_chain_that_is_not_proven if {
 	}
 }
 
+test_takes_the_network_that_applies_where_bytes_name_none if {
+	every kind in ["tron", "solana", "bitcoin"] {
+		on_chain({"kind": kind, "network_proven": false}) == {"deny": set(), "hold": set()}
+		"CHAIN_NOT_PROVEN" in on_chain({"kind": kind, "network_proven": false, "id": null}).hold
+	}
+	every kind in ["evm", null, "new", 1] {
+		"CHAIN_NOT_PROVEN" in on_chain({"kind": kind, "network_proven": false}).hold
+	}
+}
+
 test_holds_without_a_chain if {
 	every document in [{}, {"facts": null}, {"facts": {"chain": null, "transfers": [transfer("ETH")]}}] {
 		judged(document) == {"deny": set(), "hold": {"CHAIN_NOT_PROVEN", "TOKEN_NOT_PROVEN"}}
