@@ -50,13 +50,13 @@ def test_shipped_lists_are_empty() -> None:
 
     assert team == {
         "rules/amount_limit": {"limits": {}},
-        "rules/contract_call": {"allowed": {}, "delegates": {}},
+        "rules/contract_call": {"allowed": {}, "delegates": {}, "spenders": {}},
         "rules/chain_token_allowlist": {"allowed": {}},
         "rules/destination_allowlist": {"destinations": {}},
         "rules/fee_limit": {"limits": {}},
         "rules/key_group": {"key_gen": {}, "key_reshare": {}},
         "rules/key_share_sign": {"allowed": {}},
-        "rules/message_signing": {"texts": {}, "typed": {}},
+        "rules/message_signing": {"spenders": {}, "texts": {}, "typed": {}},
     }
     assert {effect for chosen in effects.values() for effect in chosen.values()} == {"deny", "hold"}
     assert SHIPPED["registry/keys"] == SHIPPED["registry/abis"] == {}
@@ -90,11 +90,14 @@ REFUSED = [
     ("registry/abis", {"deposit(uint256)": {}}),
     (
         "rules/contract_call",
-        {"allowed": {"ETH": {"0xA": {"0xa9059cbb": {"label": "a"}}}}, "delegates": {}, "effects": {}},
+        {"allowed": {"ETH": {"0xA": {"0xa9059cbb": {"label": "a"}}}}, "delegates": {}, "spenders": {}, "effects": {}},
     ),
-    ("rules/contract_call", {"allowed": {}, "delegates": {}, "effects": {"DELEGATECALL": True}}),
-    ("rules/message_signing", {"typed": {}, "texts": {}, "effects": {"RAW_HASH": "allow"}}),
-    ("rules/message_signing", {"typed": {"ETH": {ADDRESS: {"Permit": {"label": "a"}}}}, "texts": {}, "effects": {}}),
+    ("rules/contract_call", {"allowed": {}, "delegates": {}, "spenders": {}, "effects": {"DELEGATECALL": True}}),
+    ("rules/message_signing", {"typed": {}, "texts": {}, "spenders": {}, "effects": {"RAW_HASH": "allow"}}),
+    (
+        "rules/message_signing",
+        {"typed": {"ETH": {ADDRESS: {"Permit": {"label": "a"}}}}, "texts": {}, "spenders": {}, "effects": {}},
+    ),
 ]
 
 

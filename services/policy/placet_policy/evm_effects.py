@@ -190,9 +190,14 @@ def _fact(call: Call) -> dict[str, JSONValue]:
         "value": str(call.value),
         "operation": str(call.operation),
         "approval": None if approval is None else approval_json(approval, _spent(call)),
+        "hazards": [hazard for hazard, present in _hazards(call) if present],
         "depth": call.depth,
         "source": "bytes",
     }
+
+
+def _hazards(call: Call) -> tuple[tuple[str, bool], ...]:
+    return (("INEXACT_CALLDATA", call.inexact), ("SAFE_REFUND", call.refunds))
 
 
 def _sentence(call: Call) -> str:

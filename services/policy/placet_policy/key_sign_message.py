@@ -15,6 +15,7 @@ from placet_policy.chains.messages import (
     may_be_hash,
     personal_digest,
     safe_call,
+    safe_refunds,
 )
 from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
 from placet_policy.codes import Code
@@ -97,6 +98,7 @@ def _prove_typed(case: KeySignCase, proof: Proof) -> None:
             "values": data.values,
             "network": None if data.network is None else str(data.network),
             "contract": data.contract,
+            "hazards": ["SAFE_REFUND"] if safe_refunds(data) else [],
             "approvals": [approval_json(given.approval, given.token) for given in approvals],
             "digest": encode_hex(data.digest),
         }
@@ -209,6 +211,7 @@ _NOTHING: Final[dict[str, JSONValue]] = {
     "network": None,
     "contract": None,
     "approvals": [],
+    "hazards": [],
     "source": "bytes",
 }
 """Members of `facts.messages[]` that not every message has."""

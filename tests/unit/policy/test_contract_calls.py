@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from evm_requests import (
     CONTRACT,
+    NOBODY,
     SAFE,
     SPENDER,
     USDT,
@@ -108,6 +109,24 @@ def test_calldata_that_is_not_exact_stays_raw() -> None:
     found = contract_call(_TRANSFER + b"\x00", to=USDT)
 
     assert (found.status, _calls(found), found.transfers) == ("PROVEN", [(0, "call", USDT, None)], ())
+    assert found.calls[0]["hazards"] == ["INEXACT_CALLDATA"]
+
+
+def test_a_batch_that_is_not_exact_is_a_hazard() -> None:
+    """A Safe runs a transaction with a tail behind it like one without, so a listed function must not pass it."""
+    inside = exec_transaction(CONTRACT, _TRANSFER, operation=1)
+
+    assert [call["hazards"] for call in contract_call(inside + b"\x00", to=SAFE).calls] == [["INEXACT_CALLDATA"]]
+    assert [call["hazards"] for call in contract_call(inside, to=SAFE).calls] == [[], []]
+    assert [call["hazards"] for call in contract_call(b"\x01\x02\x03\x04", to=SAFE).calls] == [[]]
+
+
+def test_a_safe_that_pays_the_sender_is_a_hazard() -> None:
+    """A gas price that the signers chose is a payment to whoever sends the transaction."""
+    signature = "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)"
+    data = calldata(signature, USDT, 0, _TRANSFER, 0, 0, 10**6, 10**12, NOBODY, SPENDER, bytes(65))
+
+    assert [call["hazards"] for call in contract_call(data, to=SAFE).calls] == [["SAFE_REFUND"], []]
 
 
 def test_tokens_of_the_registry_move_and_others_are_called() -> None:
@@ -239,6 +258,7 @@ def test_a_batch_that_is_not_well_formed_stays_raw(packed: bytes) -> None:
     found = contract_call(calldata("multiSend(bytes)", packed))
 
     assert _calls(found) == [(0, "call", CONTRACT, None)]
+    assert found.calls[0]["hazards"] == ["INEXACT_CALLDATA"]
 
 
 def test_a_multicall_calls_its_own_contract() -> None:

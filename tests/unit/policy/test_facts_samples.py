@@ -207,6 +207,7 @@ def test_a_contract_creation_is_a_call_without_recipient() -> None:
             "value": "1000000000000000000",
             "operation": "create",
             "approval": None,
+            "hazards": [],
             "depth": 0,
             "source": "bytes",
         },

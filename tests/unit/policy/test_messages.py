@@ -180,6 +180,7 @@ def test_facts_of_a_text() -> None:
             "network": None,
             "contract": None,
             "approvals": [],
+            "hazards": [],
             "digest": "0xaf1dee894786c304604a039b041463c9ab8defb393403ea03cf2c85b1eb8cbfd",
             "source": "bytes",
         },
@@ -330,6 +331,14 @@ def test_a_batch_by_delegatecall_in_a_safe_transaction_is_opened() -> None:
         (SAFE, SPENDER, "4"),
         (SAFE, SPENDER, "5"),
     ]
+
+
+def test_a_safe_that_pays_the_sender_is_a_hazard() -> None:
+    """A gas price that the signers chose is a payment to whoever executes the transaction."""
+    data = _safe(SPENDER, b"", value=3)
+    data["message"]["gasPrice"] = "1"
+
+    assert _signed(data).messages[0]["hazards"] == ["SAFE_REFUND"]
 
 
 def test_an_unknown_operation_of_a_safe_is_not_supported() -> None:

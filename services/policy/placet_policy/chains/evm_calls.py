@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,8 @@ _UNLIMITED: Final = 2**160 - 1
 """From here on no supply is as large; 2**160 - 1 and 2**256 - 1 are how wallets and Permit2 write no limit."""
 _UNLIMITED_96: Final = 2**96 - 1
 """How tokens with 96-bit balances (UNI, COMP) write no limit; other amounts of this size are amounts."""
+_GAS_PRICE: Final = 6
+"""Its place among the arguments of execTransaction."""
 _MULTI_SEND_HEAD: Final = 1 + ADDRESS_BYTES + 2 * WORD_BYTES
 
 
@@ -46,6 +48,8 @@ class Call:
         depth: 0 for the transaction itself.
         method: The method by which the calldata decodes exactly, or None.
         arguments: Its arguments.
+        inexact: The selector is that of a known method, but the calldata is not exactly a call of it. The contract may
+            run it all the same, with arguments, or calls inside it, that are not seen here.
     """
 
     sender: bytes | None
@@ -56,6 +60,14 @@ class Call:
     depth: int = 0
     method: Method | None = None
     arguments: tuple[Any, ...] = ()
+    inexact: bool = False
+
+    @property
+    def refunds(self) -> bool:
+        """Whether a Safe pays whoever sends the transaction, by a gas price that the signers chose."""
+        if self.method is None or self.method.signature != known.EXEC_TRANSACTION:
+            return False
+        return bool(self.arguments[_GAS_PRICE])
 
     @property
     def selector(self) -> bytes | None:
@@ -128,21 +140,14 @@ def _decode(call: Call, methods: Mapping[bytes, Method]) -> tuple[Call, list[Cal
     selector = call.selector
     method = None if selector is None else known.STANDARD.get(selector, methods.get(selector))
     arguments = None if method is None else decode_arguments(method, call.data)
-    if method is None or arguments is None:
+    if method is None:
         return call, []
-    decoded = Call(
-        sender=call.sender,
-        to=call.to,
-        value=call.value,
-        data=call.data,
-        operation=call.operation,
-        depth=call.depth,
-        method=method,
-        arguments=arguments,
-    )
+    if arguments is None:
+        return replace(call, inexact=True), []
+    decoded = replace(call, method=method, arguments=arguments)
     open_batch = _INNER.get(method.signature)
     inner = [] if open_batch is None else open_batch(decoded)
-    return (call, []) if inner is None else (decoded, inner)
+    return (replace(call, inexact=True), []) if inner is None else (decoded, inner)
 
 
 def _multicall(call: Call) -> list[Call] | None:

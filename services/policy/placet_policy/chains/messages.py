@@ -96,6 +96,11 @@ def safe_call(data: TypedData) -> Call | None:
     )
 
 
+def safe_refunds(data: TypedData) -> bool:
+    """Whether a Safe pays whoever executes the signed transaction, by a gas price that the signers chose."""
+    return kind_of(data) is MessageKind.SAFE_TRANSACTION and data.values["gasPrice"] != "0"
+
+
 def _written(data: TypedData) -> str:
     """The types as EIP-712 writes them; what a witness adds to a Permit2 transfer is left out."""
     members = data.types[data.primary_type]

@@ -48,7 +48,7 @@ hold contains "CONTRACT_CALLS_NOT_CONFIGURED" if {
 
 # METADATA
 # title: The transaction uses a feature that is refused.
-# description: The effects data refuses a delegatecall, an unlimited approval, a hand-over of an account, or blobs.
+# description: The effects data refuses a delegatecall, an unlimited approval, a hand-over of an account, blobs, or a hazard.
 # custom:
 #   code: CONTRACT_CALL_DENIED
 #   severity: critical
@@ -72,12 +72,16 @@ _proven if {
 	every call in input.facts.calls {
 		call.operation in {"call", "create", "delegatecall"}
 		_approval_proven(call)
+		is_array(call.hazards)
 	}
 }
 
 _approval_proven(call) if call.approval == null
 
-_approval_proven(call) if is_boolean(call.approval.unlimited)
+_approval_proven(call) if {
+	is_boolean(call.approval.unlimited)
+	is_string(call.approval.spender)
+}
 
 # Without a chain nothing was decoded, and only EVM transactions have these features.
 _chain_proven if is_null(input.facts.chain)
@@ -102,6 +106,12 @@ _delegate_listed(call) if {
 	is_object(data.placet.rules.contract_call.delegates[input.facts.chain.id][call.to])
 }
 
+_spender_listed(spender) if {
+	is_object(data.placet.rules.contract_call.spenders[input.facts.chain.id][spender])
+}
+
+_takes_back(approval) if approval.amount == "0"
+
 _contract(call) := call.to if is_string(call.to)
 
 _contract(call) := "create" if call.to == null
@@ -124,6 +134,18 @@ _features contains "DELEGATECALL" if {
 _features contains "UNLIMITED_APPROVAL" if {
 	some call in input.facts.calls
 	call.approval.unlimited == true
+}
+
+_features contains "SPENDER_NOT_LISTED" if {
+	some call in input.facts.calls
+	is_string(call.approval.spender)
+	not _takes_back(call.approval)
+	not _spender_listed(call.approval.spender)
+}
+
+_features contains hazard if {
+	some call in input.facts.calls
+	some hazard in call.hazards
 }
 
 _features contains "AUTHORIZATIONS" if count(input.facts.chain.authorizations) > 0

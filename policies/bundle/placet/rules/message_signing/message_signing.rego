@@ -69,9 +69,11 @@ _proven if {
 	every signed in input.facts.messages {
 		signed.scheme in {"eip191", "eip712", "raw"}
 		is_boolean(signed.may_be_hash)
+		is_array(signed.hazards)
 		is_array(signed.approvals)
 		every approval in signed.approvals {
 			is_boolean(approval.unlimited)
+			is_string(approval.spender)
 		}
 	}
 }
@@ -108,6 +110,22 @@ _features contains "UNLIMITED_APPROVAL" if {
 	some approval in signed.approvals
 	approval.unlimited == true
 }
+
+_features contains "SPENDER_NOT_LISTED" if {
+	some signed in input.facts.messages
+	some approval in signed.approvals
+	not _takes_back(approval)
+	not _spender_listed(signed.network, approval.spender)
+}
+
+_features contains hazard if {
+	some signed in input.facts.messages
+	some hazard in signed.hazards
+}
+
+_takes_back(approval) if approval.amount == "0"
+
+_spender_listed(network, spender) if is_object(data.placet.rules.message_signing.spenders[network][spender])
 
 _denied contains feature if {
 	some feature in _features

@@ -6,6 +6,10 @@ typed := {"1": {"0xa": {"Order": {"label": "orders"}, "Permit": true}}}
 
 texts := {"treasury": {"label": "logins"}}
 
+spenders := {"1": {"0xc": {"label": "exchange"}}}
+
+approval(amount, unlimited) := {"spender": "0xc", "amount": amount, "unlimited": unlimited}
+
 effects := {"MAY_BE_HASH": "hold", "RAW_HASH": "deny", "UNLIMITED_APPROVAL": "deny"}
 
 order := {
@@ -15,6 +19,7 @@ order := {
 	"primary_type": "Order",
 	"may_be_hash": false,
 	"approvals": [],
+	"hazards": [],
 }
 
 text := {
@@ -24,13 +29,14 @@ text := {
 	"primary_type": null,
 	"may_be_hash": false,
 	"approvals": [],
+	"hazards": [],
 }
 
 document(messages) := {"facts": {"messages": messages, "signer": {"vault": "treasury"}}}
 
 judged(asked) := {"deny": denied, "hold": held} if {
-	denied := rule.deny with input as asked with rule.typed as typed with rule.texts as texts with rule.effects as effects
-	held := rule.hold with input as asked with rule.typed as typed with rule.texts as texts with rule.effects as effects
+	denied := rule.deny with input as asked with rule.typed as typed with rule.texts as texts with rule.spenders as spenders with rule.effects as effects
+	held := rule.hold with input as asked with rule.typed as typed with rule.texts as texts with rule.spenders as spenders with rule.effects as effects
 }
 
 test_silent_for_listed_messages if judged(document([order, text])) == {"deny": set(), "hold": set()}
@@ -65,9 +71,9 @@ test_denies_a_bare_hash if {
 }
 
 test_denies_an_unlimited_approval if {
-	unlimited := object.union(order, {"approvals": [{"unlimited": false}, {"unlimited": true}]})
+	unlimited := object.union(order, {"approvals": [approval("5", false), approval(null, true)]})
 	judged(document([unlimited])) == {"deny": {"MESSAGE_DENIED"}, "hold": set()}
-	judged(document([object.union(order, {"approvals": [{"unlimited": false}]})])) == {"deny": set(), "hold": set()}
+	judged(document([object.union(order, {"approvals": [approval("5", false)]})])) == {"deny": set(), "hold": set()}
 }
 
 test_holds_a_text_that_may_be_a_hash if {
@@ -86,10 +92,26 @@ test_an_effect_that_is_missing_holds_and_an_allowed_feature_is_silent if {
 }
 
 test_holds_messages_that_are_not_proven if {
-	every changes in [{"scheme": "other"}, {"scheme": null}, {"may_be_hash": null}, {"approvals": null}, {"approvals": [{}]}] {
+	every changes in [{"scheme": "other"}, {"scheme": null}, {"may_be_hash": null}, {"approvals": null}, {"approvals": [{}]}, {"approvals": [{"unlimited": true}]}, {"hazards": null}] {
 		judged(document([object.union(order, changes)])).hold == {"MESSAGES_NOT_PROVEN"}
 	}
 	every asked in [{}, {"facts": null}, {"facts": {"messages": null}}, {"facts": {"messages": [{}]}}] {
 		judged(asked) == {"deny": set(), "hold": {"MESSAGES_NOT_PROVEN"}}
 	}
+}
+
+test_holds_an_approval_for_a_spender_that_is_not_listed if {
+	asked := document([object.union(order, {"approvals": [{"spender": "0xd", "amount": "5", "unlimited": false}]})])
+	judged(asked) == {"deny": set(), "hold": {"MESSAGE_HELD"}}
+}
+
+test_silent_when_an_approval_is_taken_back if {
+	asked := document([object.union(order, {"approvals": [{"spender": "0xd", "amount": "0", "unlimited": false}]})])
+	judged(asked) == {"deny": set(), "hold": set()}
+}
+
+test_a_hazard_of_a_message_has_its_effect if {
+	asked := document([object.union(order, {"hazards": ["SAFE_REFUND"]})])
+	rule.deny == {"MESSAGE_DENIED"} with input as asked with rule.typed as typed
+	judged(asked) == {"deny": set(), "hold": {"MESSAGE_HELD"}}
 }
