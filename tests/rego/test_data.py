@@ -46,15 +46,19 @@ def test_schema_is_one(file: Path) -> None:
 def test_shipped_lists_are_empty() -> None:
     """Keys, destinations, limits and groups are the team's own: a release starts with none."""
     team = {path: SHIPPED[path] for path in SHIPPED if path.startswith("rules/") and path != "rules/contradictions"}
+    effects = {path: team[path].pop("effects") for path in ("rules/contract_call", "rules/message_signing")}
 
     assert team == {
         "rules/amount_limit": {"limits": {}},
+        "rules/contract_call": {"allowed": {}, "delegates": {}, "spenders": {}},
         "rules/chain_token_allowlist": {"allowed": {}},
         "rules/destination_allowlist": {"destinations": {}},
         "rules/fee_limit": {"limits": {}},
         "rules/key_group": {"key_gen": {}, "key_reshare": {}},
         "rules/key_share_sign": {"allowed": {}},
+        "rules/message_signing": {"spenders": {}, "texts": {}, "typed": {}},
     }
+    assert {effect for chosen in effects.values() for effect in chosen.values()} == {"deny", "hold"}
     assert SHIPPED["registry/keys"] == SHIPPED["registry/abis"] == {}
     assert SHIPPED["accept_unprovable"] == {"codes": {}}
 
@@ -82,6 +86,18 @@ REFUSED = [
     ("registry/chains", {"SOL": {"kind": "solana", "testnet": False, "native_token": "SOL", "chain_id": "1"}}),
     ("registry/tokens", {"ETH": {"chain": "ETH", "kind": "erc20", "contract": None, "decimals": 6, "symbol": "X"}}),
     ("registry/abis", {"0x": {}}),
+    ("registry/abis", {"deposit(uint256 amount)": {"args": ["amount"]}}),
+    ("registry/abis", {"deposit(uint256)": {}}),
+    (
+        "rules/contract_call",
+        {"allowed": {"ETH": {"0xA": {"0xa9059cbb": {"label": "a"}}}}, "delegates": {}, "spenders": {}, "effects": {}},
+    ),
+    ("rules/contract_call", {"allowed": {}, "delegates": {}, "spenders": {}, "effects": {"DELEGATECALL": True}}),
+    ("rules/message_signing", {"typed": {}, "texts": {}, "spenders": {}, "effects": {"RAW_HASH": "allow"}}),
+    (
+        "rules/message_signing",
+        {"typed": {"ETH": {ADDRESS: {"Permit": {"label": "a"}}}}, "texts": {}, "spenders": {}, "effects": {}},
+    ),
 ]
 
 
@@ -143,6 +159,7 @@ def test_hashes_derivation_destination_and_amount_deny() -> None:
 
     assert sorted(code for code, effect in effects.items() if effect == "deny") == [
         "AMOUNT_MISMATCH",
+        "CALLDATA_MISMATCH",
         "CHAIN_ID_MISMATCH",
         "DERIVATION_MISMATCH",
         "DESTINATION_MISMATCH",
@@ -154,6 +171,7 @@ def test_hashes_derivation_destination_and_amount_deny() -> None:
         "ROOT_KEY_MISMATCH",
         "SIGHASH_NOT_ALL",
         "SOURCE_ADDRESS_MISMATCH",
+        "STRUCTURED_DATA_MISMATCH",
         "TOKEN_CONTRACT_MISMATCH",
     ]
 
@@ -163,7 +181,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 30
+    assert len(codes) == 39
     assert codes & {str(code) for code in CODES} == set()
 
 

@@ -46,6 +46,10 @@ class Code(StrEnum):
     CALLDATA_NOT_EXACT = "CALLDATA_NOT_EXACT"
     BYTES_NOT_CANONICAL = "BYTES_NOT_CANONICAL"
     ACCESS_LIST_PRESENT = "ACCESS_LIST_PRESENT"
+    BLOBS_PRESENT = "BLOBS_PRESENT"
+    AUTHORIZATIONS_PRESENT = "AUTHORIZATIONS_PRESENT"
+    CALLDATA_MISMATCH = "CALLDATA_MISMATCH"
+    STRUCTURED_DATA_MISMATCH = "STRUCTURED_DATA_MISMATCH"
     DROP_NOT_SELF_SEND = "DROP_NOT_SELF_SEND"
     SIGHASH_NOT_ALL = "SIGHASH_NOT_ALL"
     INPUT_MISMATCH = "INPUT_MISMATCH"
@@ -98,6 +102,8 @@ class Code(StrEnum):
     INSTRUCTION_UNKNOWN = "INSTRUCTION_UNKNOWN"
     LOOKUP_TABLE_NOT_PROVEN = "LOOKUP_TABLE_NOT_PROVEN"
     TOKEN_ACCOUNT_NOT_PROVEN = "TOKEN_ACCOUNT_NOT_PROVEN"  # noqa: S105 -- a reason code
+    CALLS_TOO_MANY = "CALLS_TOO_MANY"
+    BLIND_SIGNATURE = "BLIND_SIGNATURE"
     TOKEN_UNKNOWN = "TOKEN_UNKNOWN"  # noqa: S105 -- a reason code
     KEY_NOT_PINNED = "KEY_NOT_PINNED"
     PATH_NOT_PINNED = "PATH_NOT_PINNED"
@@ -124,6 +130,7 @@ NEVER_ACCEPTED = frozenset(
         Code.TRANSACTION_NOT_REBUILT,
         Code.PREVOUT_NOT_PROVEN,
         Code.KEY_NOT_PINNED,
+        Code.BLIND_SIGNATURE,
         Code.DECODER_FAILED,
     }
 )
@@ -194,6 +201,10 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.CALLDATA_NOT_EXACT: _contradiction("The calldata is not exactly one token transfer."),
         Code.BYTES_NOT_CANONICAL: _contradiction("The signed bytes are not the canonical encoding of a transaction."),
         Code.ACCESS_LIST_PRESENT: _contradiction("A plain transfer carries an access list."),
+        Code.BLOBS_PRESENT: _contradiction("A plain transfer carries blobs."),
+        Code.AUTHORIZATIONS_PRESENT: _contradiction("A plain transfer hands accounts over to a contract's code."),
+        Code.CALLDATA_MISMATCH: _contradiction("The bytes call the contract with other calldata than declared."),
+        Code.STRUCTURED_DATA_MISMATCH: _contradiction("The two declarations of the typed data differ."),
         Code.DROP_NOT_SELF_SEND: _contradiction(
             "A drop replaces a transaction by something else than a payment to itself."
         ),
@@ -274,6 +285,14 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.TOKEN_ACCOUNT_NOT_PROVEN: _missing(
             "A token account is not derived from its owner, so the bytes do not prove whose it is.",
             "Look the account up on the chain, or ask for a payment between associated token accounts.",
+        ),
+        Code.CALLS_TOO_MANY: _missing(
+            "The call holds more calls inside each other than are looked at.",
+            "Split the batch; what is not looked at is not proven.",
+        ),
+        Code.BLIND_SIGNATURE: _missing(
+            "A bare hash is to be signed, and nothing in the request says of what.",
+            "Refuse it, and ask for the message or the transaction itself.",
         ),
         Code.TOKEN_UNKNOWN: _missing("The token is not in the registry.", _REGISTRY),
         Code.KEY_NOT_PINNED: _missing("The root public key is not pinned in the registry.", _REGISTRY),

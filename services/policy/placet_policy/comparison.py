@@ -25,6 +25,14 @@ class Shape(StrEnum):
     """A payment of native coins from the source to itself, and nothing else."""
     STAKE = "stake"
     """Payments of which the provider declares one address and no amount; they are named by the bytes alone."""
+    CALL = "call"
+    """A call of the declared contract with the declared calldata, or the creation of a contract."""
+    PERSONAL_MESSAGE = "personal_message"
+    """A message of EIP-191 (`personal_sign`)."""
+    TYPED_MESSAGE = "typed_message"
+    """Typed data of EIP-712."""
+    RAW_HASH = "raw_hash"
+    """A bare hash: nothing says of what."""
 
 
 class ComparedField(StrEnum):
@@ -40,6 +48,18 @@ class ComparedField(StrEnum):
     """The amount in the bytes, by the registry's decimals."""
     NONCE = "raw_tx_info.used_nonce"
     """The nonce in the bytes, when declared."""
+    CONTRACT = "destination.address"
+    """The contract that the bytes call; an empty address declares a creation."""
+    CALLDATA = "destination.calldata"
+    """The calldata in the bytes."""
+    VALUE = "destination.value"
+    """The coins that the bytes send along; absent means none."""
+    MESSAGE = "destination.message"
+    """The message whose digest is signed."""
+    STRUCTURED_DATA = "destination.structured_data"
+    """The typed data whose digest is signed; `raw_structured_data` must mean the same."""
+    MESSAGE_HASH = "destination.msg_hash"
+    """The hash that is signed."""
     MEMO = "destination.account_output.memo"
     """The memo in the bytes; absent means none."""
 
@@ -76,6 +96,23 @@ _OUTPUTS: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT)
 _OWN_OUTPUTS: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.TOKEN}))
 # The official example of a stake declares the amount 0 while its output holds more.
 _STAKE: Final = Row(shape=Shape.STAKE, fields=_PAYMENT - {ComparedField.AMOUNT})
+_CALL: Final = Row(
+    shape=Shape.CALL,
+    fields=frozenset(
+        {
+            ComparedField.CHAIN,
+            ComparedField.CONTRACT,
+            ComparedField.CALLDATA,
+            ComparedField.VALUE,
+            ComparedField.NONCE,
+        }
+    ),
+)
+_PERSONAL: Final = Row(shape=Shape.PERSONAL_MESSAGE, fields=frozenset({ComparedField.MESSAGE}))
+# The typed data may be for another network than the declared chain: exchanges use fixed chain ids in their domains. So
+# the chain is not compared, and the facts say the one that the domain names.
+_TYPED: Final = Row(shape=Shape.TYPED_MESSAGE, fields=frozenset({ComparedField.STRUCTURED_DATA}))
+_RAW: Final = Row(shape=Shape.RAW_HASH, fields=frozenset({ComparedField.MESSAGE_HASH}))
 
 COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
     {
@@ -88,6 +125,13 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         RowKey("bitcoin", "Withdrawal", "Address", "Resend"): _OUTPUTS,
         RowKey("bitcoin", "Withdrawal", "Address", "Drop"): _OWN_OUTPUTS,
         RowKey("bitcoin", "Stake", "Address", None): _STAKE,
+        RowKey("evm", "ContractCall", "EVM_Contract", None): _CALL,
+        RowKey("evm", "ContractCall", "EVM_Contract", "SpeedUp"): _CALL,
+        RowKey("evm", "ContractCall", "EVM_Contract", "Resend"): _CALL,
+        RowKey("evm", "ContractCall", "EVM_Contract", "Drop"): _SELF_SEND,
+        RowKey("evm", "MessageSign", "EVM_EIP_191_Signature", None): _PERSONAL,
+        RowKey("evm", "MessageSign", "EVM_EIP_712_Signature", None): _TYPED,
+        RowKey("evm", "MessageSign", "Raw_Message_Signature", None): _RAW,
         # TRON has no transaction numbers, so nothing can be replaced; an expired transaction is sent again.
         RowKey("tron", "Withdrawal", "Address", None): _TRANSFER_WITH_MEMO,
         RowKey("tron", "Withdrawal", "Address", "Resend"): _TRANSFER_WITH_MEMO,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from placet_policy.chains.amounts import AmountError, from_base_units, to_base_units
+from placet_policy.chains.amounts import AmountError, to_base_units
 from placet_policy.chains.evm import ADDRESS_BYTES, EvmTransaction, TokenTransfer, decode_token_transfer
+from placet_policy.chains.evm_calls import Call, Operation
 from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
 from placet_policy.codes import Code
 from placet_policy.comparison import ComparedField, Row, Shape
+from placet_policy.evm_effects import Described, add_transfer, describe_call, native_asset, token_asset
 from placet_policy.key_sign_case import RAW_PATH
 
 if TYPE_CHECKING:
-    from placet_callback.strict_json import JSONValue
-
     from placet_policy.declared import Declared
     from placet_policy.registry import Chain, Registry, Token
 
@@ -46,15 +46,6 @@ class EvmMove:
     source: bytes | None
 
 
-@dataclass(slots=True, kw_only=True)
-class Described:
-    """Transfers and calls in the form of the input document, and sentences."""
-
-    transfers: list[dict[str, JSONValue]] = field(default_factory=list)
-    calls: list[dict[str, JSONValue]] = field(default_factory=list)
-    summary: list[str] = field(default_factory=list)
-
-
 def compare_transfer(move: EvmMove) -> None:
     """One payment to the declared destination and nothing else: the row of an ordinary Withdrawal."""
     if move.transaction.to is None:
@@ -78,37 +69,57 @@ def compare_self_send(move: EvmMove) -> None:
             Code.DROP_NOT_SELF_SEND,
             move.declared.at("replacement"),
             declared=f"a drop from {encode_hex(move.derived)}",
-            proven=f"{_recipient(transaction.to)} with {len(transaction.data)} bytes of calldata",
+            proven=f"{recipient(transaction.to)} with {len(transaction.data)} bytes of calldata",
         )
+
+
+def compare_nothing_beside(move: EvmMove) -> None:
+    """A payment carries no access list, no blobs (EIP-4844) and no authorizations (EIP-7702)."""
+    transaction = move.transaction
+    for code, count, what in (
+        (Code.ACCESS_LIST_PRESENT, transaction.access_list_entries, "an access list of {} addresses"),
+        (Code.BLOBS_PRESENT, len(transaction.blob_hashes), "{} blobs"),
+        (Code.AUTHORIZATIONS_PRESENT, len(transaction.authorizations), "{} authorizations"),
+    ):
+        if count:
+            move.declared.findings.contradict(code, RAW_PATH, declared="a plain transfer", proven=what.format(count))
 
 
 def describe(move: EvmMove) -> Described:
     """Say what the bytes do, whatever was declared."""
-    described = Described()
     transaction = move.transaction
+    root = Call(
+        sender=move.source,
+        to=transaction.to,
+        value=transaction.value,
+        data=transaction.data,
+        operation=Operation.CREATE if transaction.to is None else Operation.CALL,
+    )
     transfer = _token_transfer(move)
-    if transfer is not None and transaction.to is not None:
-        _add_transfer(described, move, _token_asset(move, transaction.to), transfer.recipient, transfer.amount)
-    elif transaction.data or transaction.to is None:
-        described.calls.append(_call(transaction))
-        described.summary.append(_call_sentence(transaction))
-    if transaction.to is not None and (transaction.value or not transaction.data):
-        asset = native_asset(move.registry, transaction.chain_id)
-        _add_transfer(described, move, asset, transaction.to, transaction.value)
+    if transfer is None or transaction.to is None:
+        described = describe_call(root, registry=move.registry, network=transaction.chain_id)
+    else:
+        described = Described()
+        _add_declared_token(described, move, root, transfer)
     if transaction.access_list_entries:
         described.summary.append(f"It carries an access list of {transaction.access_list_entries} addresses.")
+    if transaction.blob_hashes:
+        described.summary.append(f"It carries {len(transaction.blob_hashes)} blobs.")
+    for entry in transaction.authorizations:
+        described.summary.append(f"It hands an account over to the code of {encode_hex(entry.address)} (EIP-7702).")
     return described
 
 
-def native_asset(registry: Registry, network: int) -> dict[str, JSONValue]:
-    """The coin of a network; token and chain are null when the registry does not know the network."""
-    chain = registry.networks.get(network)
-    return {
-        "kind": "native",
-        "contract": None,
-        "token": None if chain is None else chain.native_token,
-        "chain": None if chain is None else chain.id,
-    }
+def _add_declared_token(described: Described, move: EvmMove, root: Call, transfer: TokenTransfer) -> None:
+    """Where a token is declared its transfer is one, of whichever contract; coins beside it move too."""
+    registry, network = move.registry, move.transaction.chain_id
+    paid = replace(root, to=transfer.recipient)
+    if root.to is not None:
+        asset = token_asset(registry, network, root.to)
+        add_transfer(described, registry, network, asset, call=paid, amount=transfer.amount)
+    if root.value:
+        coin = native_asset(registry, network)
+        add_transfer(described, registry, network, coin, call=root, amount=root.value)
 
 
 def _declared_token(move: EvmMove) -> Token | None:
@@ -141,7 +152,7 @@ def _compare_token(move: EvmMove, token: Token) -> None:
             Code.TOKEN_CONTRACT_MISMATCH,
             move.declared.at("token_id"),
             declared=f"{token.id} ({token.contract})",
-            proven=_recipient(transaction.to),
+            proven=recipient(transaction.to),
         )
     if transaction.value:
         findings.contradict(
@@ -170,7 +181,7 @@ def _compare_destination(move: EvmMove, proven: bytes | None) -> None:
         output.findings.miss(Code.DECLARATION_NOT_CANONICAL, output.at("address"))
     elif declared != proven:
         output.findings.contradict(
-            Code.DESTINATION_MISMATCH, output.at("address"), declared=encode_hex(declared), proven=_recipient(proven)
+            Code.DESTINATION_MISMATCH, output.at("address"), declared=encode_hex(declared), proven=recipient(proven)
         )
 
 
@@ -212,57 +223,6 @@ def _token_transfer(move: EvmMove) -> TokenTransfer | None:
     return decode_token_transfer(move.transaction.data)
 
 
-def _token_asset(move: EvmMove, contract: bytes) -> dict[str, JSONValue]:
-    """The asset by the contract the bytes call, not by the declared token."""
-    chain = move.registry.networks.get(move.transaction.chain_id)
-    token = None if chain is None else move.registry.contracts.get((chain.id, encode_hex(contract)))
-    return {
-        "kind": "erc20",
-        "contract": encode_hex(contract),
-        "token": None if token is None else token.id,
-        "chain": None if chain is None else chain.id,
-    }
-
-
-def _add_transfer(described: Described, move: EvmMove, asset: dict[str, JSONValue], to: bytes, amount: int) -> None:
-    described.transfers.append(
-        {
-            "asset": asset,
-            "from": None if move.source is None else encode_hex(move.source),
-            "to": encode_hex(to),
-            "amount": str(amount),
-            "source": "bytes",
-        }
-    )
-    token = move.registry.tokens.get(str(asset["token"]))
-    if token is not None:
-        what = f"{from_base_units(amount, token.decimals)} {token.symbol}"
-    else:
-        what = f"{amount} base units of {asset['contract'] or 'the native coin'}"
-    network = asset["chain"] or f"EVM network {move.transaction.chain_id}"
-    described.summary.append(f"Send {what} to {encode_hex(to)} on {network}.")
-
-
-def _call(transaction: EvmTransaction) -> dict[str, JSONValue]:
-    selector = encode_hex(transaction.data[:4]) if transaction.to is not None and len(transaction.data) >= 4 else None  # noqa: PLR2004 -- ABI selector
-    return {
-        "to": None if transaction.to is None else encode_hex(transaction.to),
-        "selector": selector,
-        "method": None,
-        "args": [],
-        "data": encode_hex(transaction.data),
-        "value": str(transaction.value),
-        "source": "bytes",
-    }
-
-
-def _call_sentence(transaction: EvmTransaction) -> str:
-    if transaction.to is None:
-        return f"Create a contract with {transaction.value} base units of the native coin."
-    return (
-        f"Call {encode_hex(transaction.to)} with {len(transaction.data)} bytes of calldata that are no known payment."
-    )
-
-
-def _recipient(address: bytes | None) -> str:
+def recipient(address: bytes | None) -> str:
+    """An address as findings show it, or the creation of a contract."""
     return _CREATION if address is None else encode_hex(address)

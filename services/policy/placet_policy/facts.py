@@ -122,6 +122,7 @@ def _conclude(findings: Findings, proof: Proof | None) -> Facts:
         chain=proof.chain,
         transfers=tuple(proof.transfers),
         calls=tuple(proof.calls),
+        messages=tuple(proof.messages),
         fee=proof.fee,
         signer=proof.signer,
         hashes=tuple(proof.hashes),

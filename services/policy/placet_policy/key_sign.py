@@ -14,7 +14,8 @@ from placet_policy.comparison import COMPARED, REPLACEMENTS, Row, RowKey
 from placet_policy.declared import Declared
 from placet_policy.key_sign_bitcoin import prove_bitcoin
 from placet_policy.key_sign_case import KeySignCase
-from placet_policy.key_sign_evm import prove_evm_withdrawal
+from placet_policy.key_sign_evm import prove_evm_transaction
+from placet_policy.key_sign_message import prove_evm_message
 from placet_policy.key_sign_solana import prove_solana_withdrawal
 from placet_policy.key_sign_tron import prove_tron_withdrawal
 from placet_policy.proof import Proof
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
 
 PROVERS: Final[Mapping[tuple[str, str], Callable[[KeySignCase, Proof], None]]] = MappingProxyType(
     {
-        ("evm", "Withdrawal"): prove_evm_withdrawal,
+        ("evm", "Withdrawal"): prove_evm_transaction,
+        ("evm", "ContractCall"): prove_evm_transaction,
+        ("evm", "MessageSign"): prove_evm_message,
         ("solana", "Withdrawal"): prove_solana_withdrawal,
         ("bitcoin", "Withdrawal"): prove_bitcoin,
         ("bitcoin", "Stake"): prove_bitcoin,

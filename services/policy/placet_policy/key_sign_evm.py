@@ -1,6 +1,6 @@
-"""Proof of an EVM Withdrawal: the bytes against the hashes, the declaration and the signing key.
+"""Proof of an EVM transaction: the bytes against the hashes and the declaration of a Withdrawal or a ContractCall.
 
-Numbered as the comments below: 1 bytes and hashes, 2 decoding, 3 network, 4 what is moved, 5 fee. The signing key was
+Numbered as the comments below: 1 bytes and hashes, 2 decoding, 3 network, 4 what is done, 5 fee. The signing key was
 compared before (signer.py).
 """
 
@@ -12,15 +12,17 @@ from placet_policy.chains.evm import (
     MAX_RAW_BYTES,
     ChainIdAbsentError,
     EvmTransaction,
-    NotCanonicalError,
-    TooLargeError,
     TypeNotSupportedError,
     decode_unsigned,
     signing_hash,
 )
+from placet_policy.chains.evm_rlp import NotCanonicalError, TooLargeError
+from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.codes import Code
 from placet_policy.comparison import ComparedField, Shape
-from placet_policy.evm_transfer import EvmMove, compare_self_send, compare_transfer, describe, native_asset
+from placet_policy.evm_contract import compare_call
+from placet_policy.evm_effects import native_asset
+from placet_policy.evm_transfer import EvmMove, compare_nothing_beside, compare_self_send, compare_transfer, describe
 from placet_policy.key_sign_case import RAW_PATH, KeySignCase, compare_one_hash, raw_bytes
 
 if TYPE_CHECKING:
@@ -29,8 +31,8 @@ if TYPE_CHECKING:
     from placet_policy.proof import Proof
 
 
-def prove_evm_withdrawal(case: KeySignCase, proof: Proof) -> None:
-    """Prove an EVM transfer of coins or tokens."""
+def prove_evm_transaction(case: KeySignCase, proof: Proof) -> None:
+    """Prove an EVM transfer of coins or tokens, a contract call or the creation of a contract."""
     # 1 The bytes, and that exactly their hash is signed.
     raw = raw_bytes(case, MAX_RAW_BYTES)
     if raw is None:
@@ -43,7 +45,7 @@ def prove_evm_withdrawal(case: KeySignCase, proof: Proof) -> None:
     # 3 The network and the place in the sender's order.
     proof.chain = _compare_network(case, transaction)
     _compare_nonce(case, transaction)
-    # 4 What is moved, and nothing else with it.
+    # 4 What is done, and that the declaration says the same.
     move = EvmMove(
         transaction=transaction,
         declared=case.transaction,
@@ -54,25 +56,29 @@ def prove_evm_withdrawal(case: KeySignCase, proof: Proof) -> None:
         derived=case.key.address,
         source=None if case.key.signer is None else case.key.address,
     )
-    if case.row.shape is Shape.TRANSFER:
-        compare_transfer(move)
-    else:
-        compare_self_send(move)
-    if transaction.access_list_entries:
-        case.findings.contradict(
-            Code.ACCESS_LIST_PRESENT,
-            RAW_PATH,
-            declared="a plain transfer",
-            proven=f"an access list of {transaction.access_list_entries} addresses",
-        )
+    _compare_shape(move)
     described = describe(move)
     proof.transfers, proof.calls, proof.summary = described.transfers, described.calls, described.summary
+    if not described.whole:
+        case.findings.miss(Code.CALLS_TOO_MANY, RAW_PATH)
     # 5 The most the fee can be; caps are policy, so a declared fee is not compared.
     proof.fee = _fee(case, transaction)
-    proof.complete = case.key.signer is not None and bool(proof.transfers)
+    proof.complete = case.key.signer is not None and bool(proof.transfers or proof.calls)
 
 
 _NONCE_PATH = "extra_info.transaction.raw_tx_info.used_nonce"
+
+
+def _compare_shape(move: EvmMove) -> None:
+    """The declaration by the row's shape; only a contract call may carry more than its call."""
+    if move.row.shape is Shape.CALL:
+        compare_call(move)
+        return
+    if move.row.shape is Shape.SELF_SEND:
+        compare_self_send(move)
+    else:
+        compare_transfer(move)
+    compare_nothing_beside(move)
 
 
 def _decode(case: KeySignCase, raw: bytes) -> EvmTransaction | None:
@@ -106,6 +112,12 @@ def _compare_network(case: KeySignCase, transaction: EvmTransaction) -> dict[str
         "id": None if proven is None else proven.id,
         "network": str(transaction.chain_id),
         "network_proven": True,
+        "transaction_type": str(transaction.type),
+        "blob_hashes": [encode_hex(blob) for blob in transaction.blob_hashes],
+        "authorizations": [
+            {"network": str(entry.chain_id), "address": encode_hex(entry.address), "nonce": str(entry.nonce)}
+            for entry in transaction.authorizations
+        ],
         "source": "bytes",
     }
 

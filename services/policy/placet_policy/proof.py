@@ -17,7 +17,8 @@ class Proof:
         complete: Set as the last step of a prover, when every comparison of this kind of request has been made.
         chain: {kind, id, network, network_proven, source}.
         transfers: [{asset, from, to, amount, source}].
-        calls: [{to, selector, method, args, data, value, source}].
+        calls: [{from, to, selector, method, args, data, value, operation, approval, depth, source}].
+        messages: [{scheme, kind, …, digest, source}].
         fee: {max, asset, source}.
         signer: {root_key, vault, group, path, address, curve, source}.
         hashes: [{hash, path, source}].
@@ -28,6 +29,7 @@ class Proof:
     chain: dict[str, JSONValue] | None = None
     transfers: list[dict[str, JSONValue]] = field(default_factory=list)
     calls: list[dict[str, JSONValue]] = field(default_factory=list)
+    messages: list[dict[str, JSONValue]] = field(default_factory=list)
     fee: dict[str, JSONValue] | None = None
     signer: dict[str, JSONValue] | None = None
     hashes: list[dict[str, JSONValue]] = field(default_factory=list)

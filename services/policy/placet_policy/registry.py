@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from placet_policy.chains.abi import AbiError, Method, parse_method
+from placet_policy.chains.abi_methods import STANDARD
 from placet_policy.chains.addresses import EVM_FORM, SOLANA_FORM, TRON_FORM, AddressForm
 from placet_policy.chains.amounts import MAX_DECIMALS
 from placet_policy.chains.derivation import DerivationError, parse_xpub
@@ -32,6 +34,7 @@ _TOKEN_KINDS: Final[Mapping[str, str]] = MappingProxyType({"erc20": EVM, "trc20"
 _MAX_PRICE: Final = 10**12
 """Sun; a million TRX. Larger prices are mistakes."""
 _NETWORK: Final = re.compile(r"\A[1-9][0-9]{0,18}\Z")
+_ARGUMENT: Final = re.compile(r"\A[A-Za-z_][A-Za-z0-9_]{0,63}\Z")
 _CONTRACT_FORMS: Final[Mapping[str, AddressForm]] = MappingProxyType(
     {"erc20": EVM_FORM, "trc20": TRON_FORM, "spl": SOLANA_FORM}
 )
@@ -143,6 +146,7 @@ class Registry:
         keys: By root public key text, which is canonical base58check and so one-to-one with the key's bytes.
         networks: EVM chains by EIP-155 chain id.
         contracts: Tokens by chain id and contract; a chain's native token by chain id and None.
+        methods: The team's own contract methods by selector, beside the standard ones that the code knows.
     """
 
     chains: Mapping[str, Chain]
@@ -150,6 +154,7 @@ class Registry:
     keys: Mapping[str, PinnedKey]
     networks: Mapping[int, Chain]
     contracts: Mapping[tuple[str, str | None], Token]
+    methods: Mapping[bytes, Method]
 
     @classmethod
     def from_data(cls, placet: Mapping[str, JSONValue]) -> Registry:
@@ -165,7 +170,7 @@ class Registry:
         chains = _entries(root, "chains", _chain)
         tokens = _entries(root, "tokens", _token)
         keys = _entries(root, "keys", _key)
-        root.mapping("abis", required=False)
+        methods = _methods(root)
         root.finish()
         return cls(
             chains=MappingProxyType(chains),
@@ -173,6 +178,7 @@ class Registry:
             keys=MappingProxyType(keys),
             networks=MappingProxyType(_networks(chains, tokens)),
             contracts=MappingProxyType(_contracts(chains, tokens)),
+            methods=MappingProxyType(methods),
         )
 
 
@@ -260,6 +266,21 @@ def _is_root_key(text: str, curve: str) -> bool:
     except DerivationError:
         return False
     return True
+
+
+def _methods(root: Members) -> dict[bytes, Method]:
+    """Index the methods; refuse two for one selector, and one that the code knows already."""
+    methods: dict[bytes, Method] = {}
+    for signature, value in root.mapping("abis", required=False).items():
+        members = Members.of(value, f"{root.path}.abis.{signature}")
+        try:
+            method = parse_method(signature, members.texts("args", _ARGUMENT))
+        except AbiError as error:
+            raise RegistryError(members.path, str(error)) from error
+        members.finish()
+        if method.selector in STANDARD or methods.setdefault(method.selector, method) is not method:
+            raise RegistryError(members.path, "another method has this selector")
+    return methods
 
 
 def _networks(chains: Mapping[str, Chain], tokens: Mapping[str, Token]) -> dict[int, Chain]:

@@ -7,20 +7,23 @@ import pytest
 import rlp  # type: ignore[import-untyped]  # the library has annotations but no py.typed
 from keys import vectors
 from placet_policy.chains.evm import (
+    Authorization,
     ChainIdAbsentError,
-    EvmError,
-    NotCanonicalError,
-    TooLargeError,
     TransactionType,
     TypeNotSupportedError,
     decode_token_transfer,
     decode_unsigned,
 )
+from placet_policy.chains.evm_rlp import EvmError, NotCanonicalError, TooLargeError
 
 _TO = bytes.fromhex("2aa2bcb4cf33ea97e6da1c7a0a2ffd1ebdc2a2b1")
 _LEGACY = [b"\x01", b"\x02", b"\x52\x08", _TO, b"\x03", b"", b"\x01", b"", b""]
 _EIP1559 = [b"\x01", b"", b"\x01", b"\x02", b"\x52\x08", _TO, b"\x03", b"", []]
 _EIP2930 = [b"\x01", b"", b"\x02", b"\x52\x08", _TO, b"\x03", b"", []]
+_BLOB_HASH = b"\x01" + b"\x07" * 31
+_EIP4844 = [*_EIP1559, b"\x05", [_BLOB_HASH]]
+_AUTHORIZATION = [b"\x01", _TO, b"\x09", b"\x01", b"\x02", b"\x03"]
+_EIP7702 = [*_EIP1559, [_AUTHORIZATION]]
 _EVM_VECTORS = [row for row in vectors()["raw_transactions"] if row["id"].startswith(("tx-eth", "tx-evm"))]
 
 
@@ -67,15 +70,31 @@ def test_the_access_list_is_counted() -> None:
     assert (transaction.type, transaction.access_list_entries) == (TransactionType.EIP2930, 2)
 
 
+def test_blobs_are_shown_and_cost_a_fee_of_their_own() -> None:
+    """EIP-4844: each blob uses 131072 of blob gas beside the gas."""
+    transaction = decode_unsigned(_encode(_EIP4844, b"\x03"))
+
+    assert (transaction.type, transaction.blob_hashes) == (TransactionType.EIP4844, (_BLOB_HASH,))
+    assert transaction.max_fee == 42000 + 5 * 131072
+
+
+def test_authorizations_are_shown() -> None:
+    """EIP-7702: which contract's code an account takes over, on which network."""
+    transaction = decode_unsigned(_encode(_EIP7702, b"\x04"))
+
+    assert transaction.type is TransactionType.EIP7702
+    assert transaction.authorizations == (Authorization(chain_id=1, address=_TO, nonce=9),)
+
+
 def test_a_legacy_transaction_without_chain_id_proves_no_network() -> None:
     """Six fields are the form before EIP-155, valid on every network."""
     with pytest.raises(ChainIdAbsentError):
         decode_unsigned(_encode(_LEGACY[:6]))
 
 
-@pytest.mark.parametrize("type_byte", [0x00, 0x03, 0x04, 0x7F])
+@pytest.mark.parametrize("type_byte", [0x00, 0x05, 0x7F])
 def test_other_transaction_types_are_not_decoded(type_byte: int) -> None:
-    """EIP-2718 types beside 1 and 2, such as blobs (3) and EIP-7702 (4), are not understood."""
+    """EIP-2718 types beside 1 to 4 are not understood."""
     with pytest.raises(TypeNotSupportedError):
         decode_unsigned(_encode(_EIP1559, bytes([type_byte])))
 
@@ -114,6 +133,19 @@ _NOT_CANONICAL = {
     "bytes for access list keys": _encode(_with(_EIP1559, 8, [[_TO, b""]]), b"\x02"),
     "a short access list key": _encode(_with(_EIP1559, 8, [[_TO, [b"\x01" * 31]]]), b"\x02"),
     "a list for an access list key": _encode(_with(_EIP1559, 8, [[_TO, [[]]]]), b"\x02"),
+    "a blob transaction that creates a contract": _encode(_with(_EIP4844, 5, b""), b"\x03"),
+    "no blob": _encode(_with(_EIP4844, 10, []), b"\x03"),
+    "bytes for the blobs": _encode(_with(_EIP4844, 10, b""), b"\x03"),
+    "a blob hash of 31 bytes": _encode(_with(_EIP4844, 10, [_BLOB_HASH[1:]]), b"\x03"),
+    "a blob hash of an unknown version": _encode(_with(_EIP4844, 10, [b"\x02" * 32]), b"\x03"),
+    "ten eip-4844 fields": _encode(_EIP4844[:10], b"\x03"),
+    "an authorization transaction that creates a contract": _encode(_with(_EIP7702, 5, b""), b"\x04"),
+    "no authorization": _encode(_with(_EIP7702, 9, []), b"\x04"),
+    "bytes for an authorization": _encode(_with(_EIP7702, 9, [_TO]), b"\x04"),
+    "an authorization of five": _encode(_with(_EIP7702, 9, [_AUTHORIZATION[:5]]), b"\x04"),
+    "a short authorization address": _encode(_with(_EIP7702, 9, [_with(_AUTHORIZATION, 1, _TO[1:])]), b"\x04"),
+    "a parity of two bytes": _encode(_with(_EIP7702, 9, [_with(_AUTHORIZATION, 3, b"\x01\x00")]), b"\x04"),
+    "nine eip-7702 fields": _encode(_EIP7702[:9], b"\x04"),
     "lists nested too deeply": _encode(_with(_EIP1559, 8, [[[[[[]]]]]]), b"\x02"),
 }
 

@@ -8,7 +8,8 @@ from eth_oracle import encode_unsigned
 from facts_cases import facts, sample
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from placet_policy.chains.evm import EvmError, decode_unsigned, keccak256
+from placet_policy.chains.evm import decode_unsigned, keccak256
+from placet_policy.chains.evm_rlp import EvmError
 
 _LEGACY = "0xe980842ffee68f825208940f76f604fd7762bd94b48ca2523f69ab9665c97f865af3107a400080018080"
 _SLOW = settings(max_examples=150, deadline=None)
@@ -18,6 +19,16 @@ _ADDRESSES = st.binary(min_size=20, max_size=20)
 _KEYS = st.lists(st.binary(min_size=32, max_size=32).map(lambda key: "0x" + key.hex()), max_size=2)
 _ACCESS_LISTS = st.lists(
     st.builds(lambda a, k: {"address": "0x" + a.hex(), "storageKeys": k}, _ADDRESSES, _KEYS), max_size=2
+)
+_AUTHORIZATIONS = st.fixed_dictionaries(
+    {
+        "chainId": st.integers(0, 2**32),
+        "address": _ADDRESSES,
+        "nonce": _UINT64,
+        "yParity": st.integers(0, 1),
+        "r": st.integers(1, 2**256 - 1),
+        "s": st.integers(1, 2**256 - 1),
+    }
 )
 _COMMON = {
     "chainId": st.integers(1, 2**32),
@@ -37,6 +48,29 @@ _TRANSACTIONS = st.one_of(
             "maxFeePerGas": _UINT256,
             "maxPriorityFeePerGas": _UINT256,
             "accessList": _ACCESS_LISTS,
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            **_COMMON,
+            "type": st.just(3),
+            "maxFeePerGas": _UINT256,
+            "maxPriorityFeePerGas": _UINT256,
+            "accessList": _ACCESS_LISTS,
+            "maxFeePerBlobGas": _UINT256,
+            "blobVersionedHashes": st.lists(
+                st.binary(min_size=31, max_size=31).map(lambda rest: b"\x01" + rest), min_size=1, max_size=3
+            ),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            **_COMMON,
+            "type": st.just(4),
+            "maxFeePerGas": _UINT256,
+            "maxPriorityFeePerGas": _UINT256,
+            "accessList": _ACCESS_LISTS,
+            "authorizationList": st.lists(_AUTHORIZATIONS, min_size=1, max_size=3),
         }
     ),
 )
@@ -59,6 +93,10 @@ def test_what_eth_account_encodes_decodes_to_the_same(fields: dict[str, Any]) ->
     assert transaction.value == fields["value"]
     assert transaction.data == fields["data"]
     assert transaction.access_list_entries == len(fields.get("accessList", []))
+    assert transaction.blob_hashes == tuple(fields.get("blobVersionedHashes", ()))
+    assert [one.address for one in transaction.authorizations] == [
+        entry["address"] for entry in fields.get("authorizationList", ())
+    ]
 
 
 @_SLOW

@@ -15,17 +15,17 @@ _PROVEN = [
     "keysign_eth_legacy_transfer",
     "keysign_sol_transfer",
     "keysign_spl_transfer",
+    "keysign_evm_contract_call",
+    "keysign_evm_contract_creation",
+    "keysign_message_eip191",
     "keysign_trc20_transfer",
     "keysign_tron_transfer",
     # Nothing contradicts a fee; the proven bound meets a cap in the policies.
     "a10_fee_drain",
 ]
 _UNPROVABLE = {
-    "keysign_evm_contract_call": ["KIND_NOT_SUPPORTED"],
-    "keysign_evm_contract_creation": ["KIND_NOT_SUPPORTED"],
-    "keysign_message_eip191": ["KIND_NOT_SUPPORTED"],
     "a19_no_unsigned_raw_tx": ["RAW_TX_MISSING"],
-    "a51_raw_message_signature": ["KIND_NOT_SUPPORTED"],
+    "a51_raw_message_signature": ["BLIND_SIGNATURE"],
     "a62_keysign_empty_objects": ["DETAIL_FIELD_MISSING", "DECLARATION_MISSING"],
 }
 _CONTRADICTED = {
@@ -55,17 +55,16 @@ _CONTRADICTED = {
     "a60_keygen_threshold_and_node": ["THRESHOLD_MISMATCH", "NODE_IDS_MISMATCH"],
     # Official bytes and addresses under a constructed root key: the derivation cannot agree (derivation_consistent).
     "keysign_btc_taproot_keypath_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "PATH_NOT_PINNED"],
-    "keysign_message_eip712": [
-        "DERIVATION_MISMATCH",
-        "SOURCE_ADDRESS_MISMATCH",
-        "PATH_NOT_PINNED",
-        "KIND_NOT_SUPPORTED",
-    ],
+    "keysign_message_eip712": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "PATH_NOT_PINNED"],
     "keysign_sol_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "OWNER_MISMATCH"],
     "keysign_tron_transfer_official": ["DERIVATION_MISMATCH", "SOURCE_ADDRESS_MISMATCH", "OWNER_MISMATCH"],
 }
 
 
+_HIDDEN_CALL_SENTENCE = (
+    "Call 0x2aa2bcb4cf33ea97e6da1c7a0a2ffd1ebdc2a2b1: transfer(to 0x66f820a414680b5bcda5eeca5dea238543f42054, "
+    "amount 1000000000000000000)."
+)
 _KEY_GEN_SENTENCE = (
     "Make a 2-of-3 ed25519 key among coboXNCDGc4eWaWYTbbgH3Q5jmNNRpZzVatRXyanYeC2XjkJb, "
     "cobo73VA6C6WvofPg8tWYmqvdUF1cPYhd7EmGUxTexz5HCzYe, coboBTGDvjJG99pABegvPYmavrcTU3SkjTLHVdsko8dWBga4w."
@@ -109,7 +108,16 @@ def test_facts_of_a_token_transfer() -> None:
     assert facts.to_json() == {
         "status": "PROVEN",
         "missing": [],
-        "chain": {"kind": "evm", "id": "ETH", "network": "1", "network_proven": True, "source": "bytes"},
+        "chain": {
+            "kind": "evm",
+            "id": "ETH",
+            "network": "1",
+            "network_proven": True,
+            "transaction_type": "legacy",
+            "blob_hashes": [],
+            "authorizations": [],
+            "source": "bytes",
+        },
         "transfers": [
             {
                 "asset": asset,
@@ -182,15 +190,20 @@ def test_a_contract_creation_is_a_call_without_recipient() -> None:
     """The creation and its endowment are facts."""
     facts = sample_facts("a12_contract_creation_as_transfer")
 
-    assert facts.transfers == ()
+    assert [(transfer["to"], transfer["amount"]) for transfer in facts.transfers] == [(None, "1000000000000000000")]
     assert facts.calls == (
         {
+            "from": "0x7106ffe4bd49426b9bed4052f66115d947e4d2b5",
             "to": None,
             "selector": None,
             "method": None,
             "args": [],
             "data": "0x600a600c600039600a6000f3",
             "value": "1000000000000000000",
+            "operation": "create",
+            "approval": None,
+            "hazards": [],
+            "depth": 0,
             "source": "bytes",
         },
     )
@@ -211,7 +224,7 @@ def test_a_contract_creation_is_a_call_without_recipient() -> None:
         ("keysign_tron_transfer", "Send 25 TRX to TEDv9wo5epcVi7pW3rEZUa7wbtPuAKZCer on TRON."),
         (
             "a06_eth_hidden_calldata",
-            "Call 0x2aa2bcb4cf33ea97e6da1c7a0a2ffd1ebdc2a2b1 with 68 bytes of calldata that are no known payment.",
+            _HIDDEN_CALL_SENTENCE,
         ),
     ],
 )

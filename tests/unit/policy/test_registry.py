@@ -157,3 +157,47 @@ def test_path_patterns_cover_step_by_step(pattern: str, path: tuple[int, ...], a
     data["keys"][ROOT_KEY]["paths"] = [pattern]
 
     assert registry(data).keys[ROOT_KEY].allows_path(path) is allowed
+
+
+def test_the_teams_own_methods_are_indexed_by_selector() -> None:
+    """The selector is computed from the signature; nobody writes it down."""
+    data = registry_data()
+    data["abis"] = {"deposit(uint256,address)": {"args": ["assets", "receiver"]}}
+    (method,) = registry(data).methods.values()
+
+    assert (method.selector.hex(), method.types, method.names) == (
+        "6e553f65",
+        ("uint256", "address"),
+        ("assets", "receiver"),
+    )
+
+
+@pytest.mark.parametrize(
+    "abis",
+    [
+        {"deposit(uint)": {"args": ["assets"]}},
+        {"deposit(uint256)": {"args": []}},
+        {"deposit(uint256)": {"args": ["a b"]}},
+        {"deposit(uint256)": {"args": ["assets"], "selector": "0x01020304"}},
+        {"deposit(uint256)": {}},
+        {"transfer(address,uint256)": {"args": ["amount", "to"]}},
+        # Two names that share a selector (4byte.directory's collision of transfer with a made-up name).
+        {"many_msg_babbage(bytes1)": {"args": ["message"]}},
+    ],
+)
+def test_a_method_that_is_not_canonical_or_means_something_already_is_refused(abis: dict[str, object]) -> None:
+    """Data cannot rename the arguments of a standard method, nor take its selector."""
+    data = registry_data()
+    data["abis"] = abis
+
+    with pytest.raises(RegistryError):
+        registry(data)
+
+
+def test_two_methods_of_one_selector_are_refused() -> None:
+    """Nobody could say which of them a call is."""
+    data = registry_data()
+    data["abis"] = {"burn(uint256)": {"args": ["a"]}, "collate_propagate_storage(bytes16)": {"args": ["b"]}}
+
+    with pytest.raises(RegistryError, match="another method has this selector"):
+        registry(data)

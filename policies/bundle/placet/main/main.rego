@@ -25,6 +25,7 @@ _effect := "allow" if {
 	_input_known
 	_profile_names_rules
 	_all_present
+	_all_judged
 	count(_reasons.deny) == 0
 	count(_reasons.hold) == 0
 }
@@ -92,21 +93,47 @@ hold contains "PROFILE_EMPTY" if {
 #   owner: security
 hold contains "RULE_ABSENT" if not _all_present
 
+# METADATA
+# title: The profile has no rule for a part of this request.
+# description: The request makes calls without contract_call in the profile, or signs messages without message_signing.
+# custom:
+#   code: SUBJECT_NOT_JUDGED
+#   severity: high
+#   remediation: Name contract_call and message_signing in every profile of KEY_SIGN.
+#   owner: security
+hold contains "SUBJECT_NOT_JUDGED" if {
+	_input_known
+	_profile_names_rules
+	not _all_judged
+}
+
 title := {
 	"INPUT_SCHEMA_UNKNOWN": "This policy cannot read the version of the input.",
 	"PROFILE_EMPTY": "No rules are named for this request.",
 	"RULE_ABSENT": "A rule that must run is not in the bundle.",
+	"SUBJECT_NOT_JUDGED": "The profile has no rule for a part of this request.",
 }
 
 remediation := {
 	"INPUT_SCHEMA_UNKNOWN": "Deploy a policy release and a policy service that belong together.",
 	"PROFILE_EMPTY": "Name the rules of this request type in profiles.",
 	"RULE_ABSENT": "Compare the profiles and the rules of the bundle with the release that was meant to be active.",
+	"SUBJECT_NOT_JUDGED": "Name contract_call and message_signing in every profile of KEY_SIGN.",
 }
 
 message["RULE_ABSENT"] := sprintf("absent: %s", [concat(", ", _named - _evaluated)])
 
 _all_present if _evaluated == _named
+
+# Rules for payments are silent about a call or a message that moves nothing, so that another rule must have judged it.
+_all_judged if {
+	_judged("calls", "contract_call")
+	_judged("messages", "message_signing")
+}
+
+_judged(_, rule) if rule in _evaluated
+
+_judged(part, _) if input.facts[part] == []
 
 _input_known if input.schema == "placet.input/v1"
 

@@ -5,7 +5,7 @@ import data.placet.main
 request := {
 	"schema": "placet.input/v1",
 	"request": {"type": "KEY_SIGN"},
-	"facts": {"signer": null},
+	"facts": {"signer": null, "calls": [], "messages": []},
 }
 
 silent := {"deny": set(), "hold": set()}
@@ -126,6 +126,31 @@ test_holds_an_unknown_or_missing_request_type if {
 			with data.placet.rules as {"a": silent}
 		codes(decision) == {"PROFILE_EMPTY"}
 	}
+}
+
+test_holds_calls_and_messages_that_no_rule_of_the_profile_judges if {
+	rules := {"a": silent, "contract_call": silent, "message_signing": silent}
+	every part, rule in {"calls": "contract_call", "messages": "message_signing"} {
+		every value in [[{}], null, {}, "x"] {
+			asked := object.union(request, {"facts": {part: value}})
+			decision := main.decision with input as asked
+				with data.placet.profiles as profile(["a"])
+				with data.placet.rules as rules
+			decision.effect == "hold"
+			codes(decision) == {"SUBJECT_NOT_JUDGED"}
+			judged := main.decision with input as asked
+				with data.placet.profiles as profile(["a", rule])
+				with data.placet.rules as rules
+			judged.effect == "allow"
+		}
+	}
+}
+
+test_holds_without_facts if {
+	decision := main.decision with input as json.remove(request, ["/facts"])
+		with data.placet.profiles as profile(["a"])
+		with data.placet.rules as {"a": silent}
+	codes(decision) == {"SUBJECT_NOT_JUDGED"}
 }
 
 test_another_input_schema_holds_and_no_rule_sees_it if {

@@ -1,48 +1,52 @@
-"""Unsigned EVM transactions: legacy with EIP-155, EIP-2930 and EIP-1559, decoded strictly.
+"""Unsigned EVM transactions: legacy with EIP-155, and the types of EIP-2930, 1559, 4844 and 7702, decoded strictly.
 
-Canonical means that encoding what was decoded gives the same bytes (Ethereum Yellow Paper, appendix B: RLP has one
-encoding for every item; integers have no leading zeros), and that every field has the length its EIP gives it.
+Canonical means that encoding what was decoded gives the same bytes (`evm_rlp`), and that every field has the length its
+EIP gives it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeAlias
-
-import rlp  # type: ignore[import-untyped]  # the library has annotations but no py.typed
+from typing import TYPE_CHECKING, Final
 
 # The backend is named, because eth_hash's `auto` would choose by an environment variable.
 from eth_hash.backends.pycryptodome import keccak256 as _keccak256
-from rlp.codec import consume_length_prefix  # type: ignore[import-untyped]  # see above
+
+from placet_policy.chains.evm_rlp import (
+    UINT64,
+    UINT256,
+    EvmError,
+    Item,
+    NotCanonicalError,
+    fields,
+    integer,
+    items,
+    octets,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 MAX_RAW_BYTES: Final = 128 * 1024
 """Nodes of the network do not relay larger transactions (go-ethereum, txMaxSize)."""
 ADDRESS_BYTES: Final = 20
 HASH_BYTES: Final = 32
-_WORD_BYTES: Final = 32
+WORD_BYTES: Final = 32
 
-# Transaction, access list, its entry, the entry's storage keys: nothing in EIP-2930 lies deeper.
-_MAX_DEPTH: Final = 4
-# Decoding costs time for each item, and 128 KiB of access list hold fewer than 4,000 keys.
-_MAX_ITEMS: Final = 8_192
-_UINT64: Final = 8
-_UINT256: Final = 32
+_UINT8: Final = 1
 _LIST_PREFIX: Final = 0xC0
 _TYPED_END: Final = 0x80
-_EIP2930: Final = 0x01
-_EIP1559: Final = 0x02
 _LEGACY_UNPROTECTED_FIELDS: Final = 6
 _LEGACY_FIELDS: Final = 9
+_BLOB_GAS: Final = 2**17
+"""GAS_PER_BLOB (EIP-4844)."""
+_BLOB_HASH_VERSION: Final = 0x01
+"""VERSIONED_HASH_VERSION_KZG (EIP-4844), the only one there is."""
 
 TRANSFER_SELECTOR: Final = bytes.fromhex("a9059cbb")
 """The first four bytes of keccak256("transfer(address,uint256)") (EIP-20)."""
-_TRANSFER_BYTES: Final = 4 + 2 * _WORD_BYTES
-
-_Item: TypeAlias = "bytes | Sequence[_Item]"
+_TRANSFER_BYTES: Final = 4 + 2 * WORD_BYTES
 
 
 def keccak256(data: bytes) -> bytes:
@@ -56,22 +60,12 @@ class TransactionType(StrEnum):
     LEGACY = "legacy"
     EIP2930 = "eip2930"
     EIP1559 = "eip1559"
-
-
-class EvmError(Exception):
-    """The bytes cannot be taken as one of the known unsigned transactions."""
-
-
-class NotCanonicalError(EvmError):
-    """The bytes are not the canonical encoding of a transaction."""
-
-
-class TooLargeError(EvmError):
-    """More items than any transaction of this size needs."""
+    EIP4844 = "eip4844"
+    EIP7702 = "eip7702"
 
 
 class TypeNotSupportedError(EvmError):
-    """A typed transaction (EIP-2718) that is not decoded, such as EIP-4844 or EIP-7702."""
+    """A typed transaction (EIP-2718) that is not decoded."""
 
 
 class ChainIdAbsentError(EvmError):
@@ -79,11 +73,26 @@ class ChainIdAbsentError(EvmError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Authorization:
+    """One signed entry of an EIP-7702 authorization list: an account hands itself over to a contract's code.
+
+    Attributes:
+        chain_id: The network; 0 stands for every network.
+        address: 20 bytes, the contract whose code the account gets; zero takes the code away.
+        nonce: The account's transaction number.
+    """
+
+    chain_id: int
+    address: bytes
+    nonce: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvmTransaction:
     """An unsigned transaction as its bytes say it.
 
     Attributes:
-        type: Legacy, EIP-2930 or EIP-1559.
+        type: Legacy, or the EIP of its type.
         chain_id: The network (EIP-155).
         nonce: The sender's transaction number.
         gas_price: The most that one unit of gas can cost, in wei: gas_price, or max_fee_per_gas (EIP-1559).
@@ -92,6 +101,9 @@ class EvmTransaction:
         value: Native coins, in wei.
         data: Calldata.
         access_list_entries: Number of addresses in the access list (EIP-2930); 0 for legacy.
+        blob_gas_price: The most that one unit of blob gas can cost, in wei (EIP-4844); 0 without blobs.
+        blob_hashes: 32 bytes for each blob (EIP-4844).
+        authorizations: The accounts that are handed over (EIP-7702).
         signing_hash: What is signed: keccak256 of all the bytes (EIP-155, EIP-2718).
     """
 
@@ -103,13 +115,16 @@ class EvmTransaction:
     to: bytes | None
     value: int
     data: bytes
-    access_list_entries: int
+    access_list_entries: int = 0
+    blob_gas_price: int = 0
+    blob_hashes: tuple[bytes, ...] = ()
+    authorizations: tuple[Authorization, ...] = ()
     signing_hash: bytes
 
     @property
     def max_fee(self) -> int:
         """Upper bound of the fee in wei, from the bytes alone."""
-        return self.gas_limit * self.gas_price
+        return self.gas_limit * self.gas_price + len(self.blob_hashes) * _BLOB_GAS * self.blob_gas_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +158,13 @@ def decode_unsigned(raw: bytes) -> EvmTransaction:
     if not raw:
         raise NotCanonicalError("empty")
     if raw[0] >= _LIST_PREFIX:
-        return _legacy(_fields(raw), raw)
-    if raw[0] == _EIP2930:
-        return _eip2930(_fields(raw[1:]), raw)
-    if raw[0] == _EIP1559:
-        return _eip1559(_fields(raw[1:]), raw)
-    if raw[0] < _TYPED_END:
+        return _legacy(fields(raw), raw)
+    if raw[0] >= _TYPED_END:
+        raise NotCanonicalError("neither a list nor a transaction type")
+    decode = _TYPED.get(raw[0])
+    if decode is None:
         raise TypeNotSupportedError(raw[0])
-    raise NotCanonicalError("neither a list nor a transaction type")
+    return decode(fields(raw[1:]), raw)
 
 
 def decode_token_transfer(data: bytes) -> TokenTransfer | None:
@@ -163,133 +177,141 @@ def decode_token_transfer(data: bytes) -> TokenTransfer | None:
     return TokenTransfer(recipient, int.from_bytes(data[36:], "big"))
 
 
-def _legacy(fields: Sequence[_Item], raw: bytes) -> EvmTransaction:
+def _legacy(parts: Sequence[Item], raw: bytes) -> EvmTransaction:
     """EIP-155: nonce, gas price, gas limit, to, value, data, chain id, 0, 0."""
-    if len(fields) == _LEGACY_UNPROTECTED_FIELDS:
+    if len(parts) == _LEGACY_UNPROTECTED_FIELDS:
         raise ChainIdAbsentError
-    if len(fields) != _LEGACY_FIELDS:
+    if len(parts) != _LEGACY_FIELDS:
         raise NotCanonicalError("legacy: number of fields")
-    if fields[7] != b"" or fields[8] != b"":
+    if parts[7] != b"" or parts[8] != b"":
         raise NotCanonicalError("legacy: signature fields are not zero")
-    nonce, gas_price, gas_limit, to, value, data, chain_id = fields[:7]
+    nonce, gas_price, gas_limit, to, value, data, chain_id = parts[:7]
     return EvmTransaction(
         type=TransactionType.LEGACY,
-        chain_id=_integer(chain_id, _UINT64),
-        nonce=_integer(nonce, _UINT64),
-        gas_price=_integer(gas_price, _UINT256),
-        gas_limit=_integer(gas_limit, _UINT64),
+        chain_id=integer(chain_id, UINT64),
+        nonce=integer(nonce, UINT64),
+        gas_price=integer(gas_price, UINT256),
+        gas_limit=integer(gas_limit, UINT64),
         to=_to(to),
-        value=_integer(value, _UINT256),
-        data=_bytes(data),
-        access_list_entries=0,
+        value=integer(value, UINT256),
+        data=octets(data),
         signing_hash=keccak256(raw),
     )
 
 
-def _eip2930(fields: Sequence[_Item], raw: bytes) -> EvmTransaction:
+def _eip2930(parts: Sequence[Item], raw: bytes) -> EvmTransaction:
     """EIP-2930: chain id, nonce, gas price, gas limit, to, value, data, access list."""
-    if len(fields) != 8:  # noqa: PLR2004 -- the eight names of the docstring
+    if len(parts) != 8:  # noqa: PLR2004 -- the eight names of the docstring
         raise NotCanonicalError("eip-2930: number of fields")
-    chain_id, nonce, gas_price, gas_limit, to, value, data, access_list = fields
+    chain_id, nonce, gas_price, gas_limit, to, value, data, access_list = parts
     return EvmTransaction(
         type=TransactionType.EIP2930,
-        chain_id=_integer(chain_id, _UINT64),
-        nonce=_integer(nonce, _UINT64),
-        gas_price=_integer(gas_price, _UINT256),
-        gas_limit=_integer(gas_limit, _UINT64),
+        chain_id=integer(chain_id, UINT64),
+        nonce=integer(nonce, UINT64),
+        gas_price=integer(gas_price, UINT256),
+        gas_limit=integer(gas_limit, UINT64),
         to=_to(to),
-        value=_integer(value, _UINT256),
-        data=_bytes(data),
+        value=integer(value, UINT256),
+        data=octets(data),
         access_list_entries=_access_list(access_list),
         signing_hash=keccak256(raw),
     )
 
 
-def _eip1559(fields: Sequence[_Item], raw: bytes) -> EvmTransaction:
+def _eip1559(parts: Sequence[Item], raw: bytes) -> EvmTransaction:
     """EIP-1559: chain id, nonce, priority fee, max fee, gas limit, to, value, data, access list."""
-    if len(fields) != 9:  # noqa: PLR2004 -- the nine names of the docstring
+    if len(parts) != 9:  # noqa: PLR2004 -- the nine names of the docstring
         raise NotCanonicalError("eip-1559: number of fields")
-    chain_id, nonce, priority_fee, max_fee, gas_limit, to, value, data, access_list = fields
-    _integer(priority_fee, _UINT256)
+    return _with_priority_fee(TransactionType.EIP1559, parts, raw)
+
+
+def _eip4844(parts: Sequence[Item], raw: bytes) -> EvmTransaction:
+    """EIP-4844: the fields of EIP-1559, the highest blob gas price, one hash for each blob; `to` may not be absent."""
+    if len(parts) != 11 or parts[5] == b"":  # noqa: PLR2004 -- the nine and the two names of the docstring
+        raise NotCanonicalError("eip-4844: fields")
+    hashes = tuple(octets(item) for item in items(parts[10]))
+    if not hashes or any(len(item) != HASH_BYTES or item[0] != _BLOB_HASH_VERSION for item in hashes):
+        raise NotCanonicalError("eip-4844: blob hashes")
+    return _with_priority_fee(
+        TransactionType.EIP4844, parts[:9], raw, blob_gas_price=integer(parts[9], UINT256), blob_hashes=hashes
+    )
+
+
+def _eip7702(parts: Sequence[Item], raw: bytes) -> EvmTransaction:
+    """EIP-7702: the fields of EIP-1559, and a list of authorizations that is not empty; `to` may not be absent."""
+    if len(parts) != 10 or parts[5] == b"":  # noqa: PLR2004 -- the nine names of the docstring and the list
+        raise NotCanonicalError("eip-7702: fields")
+    authorizations = tuple(_authorization(items(entry)) for entry in items(parts[9]))
+    if not authorizations:
+        raise NotCanonicalError("eip-7702: no authorization")
+    return _with_priority_fee(TransactionType.EIP7702, parts[:9], raw, authorizations=authorizations)
+
+
+_TYPED: Final[Mapping[int, Callable[[Sequence[Item], bytes], EvmTransaction]]] = {
+    1: _eip2930,
+    2: _eip1559,
+    3: _eip4844,
+    4: _eip7702,
+}
+"""Type byte (EIP-2718) and decoder."""
+
+
+def _with_priority_fee(
+    kind: TransactionType,
+    parts: Sequence[Item],
+    raw: bytes,
+    *,
+    blob_gas_price: int = 0,
+    blob_hashes: tuple[bytes, ...] = (),
+    authorizations: tuple[Authorization, ...] = (),
+) -> EvmTransaction:
+    """The nine fields of EIP-1559, which the later types begin with."""
+    chain_id, nonce, priority_fee, max_fee, gas_limit, to, value, data, access_list = parts
+    integer(priority_fee, UINT256)
     return EvmTransaction(
-        type=TransactionType.EIP1559,
-        chain_id=_integer(chain_id, _UINT64),
-        nonce=_integer(nonce, _UINT64),
-        gas_price=_integer(max_fee, _UINT256),
-        gas_limit=_integer(gas_limit, _UINT64),
+        type=kind,
+        chain_id=integer(chain_id, UINT64),
+        nonce=integer(nonce, UINT64),
+        gas_price=integer(max_fee, UINT256),
+        gas_limit=integer(gas_limit, UINT64),
         to=_to(to),
-        value=_integer(value, _UINT256),
-        data=_bytes(data),
+        value=integer(value, UINT256),
+        data=octets(data),
         access_list_entries=_access_list(access_list),
+        blob_gas_price=blob_gas_price,
+        blob_hashes=blob_hashes,
+        authorizations=authorizations,
         signing_hash=keccak256(raw),
     )
 
 
-def _fields(encoded: bytes) -> Sequence[_Item]:
-    """Decode one RLP list and prove that it is the canonical encoding of what it says."""
-    try:
-        _check_shape(encoded)
-        item: _Item = rlp.decode(encoded)
-    except rlp.exceptions.DecodingError as error:
-        raise NotCanonicalError("not RLP") from error
-    if isinstance(item, bytes):
-        raise NotCanonicalError("not a list")
-    if rlp.encode(item) != encoded:
-        raise NotCanonicalError("another encoding says the same")
-    return item
+def _authorization(entry: Sequence[Item]) -> Authorization:
+    """EIP-7702: chain id, address, nonce, and the authority's signature: y parity, r, s."""
+    if len(entry) != 6:  # noqa: PLR2004 -- the six names of the docstring
+        raise NotCanonicalError("eip-7702: authorization")
+    chain_id, address, nonce, y_parity, r, s = entry
+    if len(octets(address)) != ADDRESS_BYTES:
+        raise NotCanonicalError("eip-7702: authorization address")
+    for item, width in ((y_parity, _UINT8), (r, UINT256), (s, UINT256)):
+        integer(item, width)
+    return Authorization(chain_id=integer(chain_id, UINT256), address=octets(address), nonce=integer(nonce, UINT64))
 
 
-def _check_shape(encoded: bytes) -> None:
-    """Refuse deep nesting and endless items before `rlp.decode`, which recurses into each, meets them."""
-    ends: list[int] = []
-    position = items = 0
-    while position < len(encoded):
-        items += 1
-        if items > _MAX_ITEMS:
-            raise TooLargeError
-        while ends and position >= ends[-1]:
-            ends.pop()
-        _, kind, length, start = consume_length_prefix(encoded, position)
-        if kind is list:
-            ends.append(start + length)
-            if len(ends) > _MAX_DEPTH:
-                raise NotCanonicalError("nested too deeply")
-            position = start
-        else:
-            position = start + length
-
-
-def _integer(item: _Item, max_bytes: int) -> int:
-    """A scalar: big-endian, no leading zero, empty for zero (Yellow Paper, appendix B)."""
-    data = _bytes(item)
-    if len(data) > max_bytes or data[:1] == b"\x00":
-        raise NotCanonicalError("integer")
-    return int.from_bytes(data, "big")
-
-
-def _to(item: _Item) -> bytes | None:
-    data = _bytes(item)
+def _to(item: Item) -> bytes | None:
+    data = octets(item)
     if len(data) not in (0, ADDRESS_BYTES):
         raise NotCanonicalError("to")
     return data or None
 
 
-def _access_list(item: _Item) -> int:
+def _access_list(item: Item) -> int:
     """EIP-2930: a list of [address, [storage key, ...]]."""
-    if isinstance(item, bytes):
-        raise NotCanonicalError("access list")
-    for entry in item:
+    for entry in items(item):
         if isinstance(entry, bytes) or len(entry) != 2:  # noqa: PLR2004 -- address and keys
             raise NotCanonicalError("access list entry")
         address, keys = entry
-        if isinstance(keys, bytes) or len(_bytes(address)) != ADDRESS_BYTES:
+        if len(octets(address)) != ADDRESS_BYTES:
             raise NotCanonicalError("access list address")
-        if any(len(_bytes(key)) != HASH_BYTES for key in keys):
+        if any(len(octets(key)) != HASH_BYTES for key in items(keys)):
             raise NotCanonicalError("access list key")
-    return len(item)
-
-
-def _bytes(item: _Item) -> bytes:
-    if not isinstance(item, bytes):
-        raise NotCanonicalError("a list where bytes belong")
-    return item
+    return len(items(item))

@@ -4,6 +4,7 @@
 package placet.rules.amount_limit
 
 import data.placet.lib.amounts
+import data.placet.lib.subject
 
 title := {
 	"AMOUNT_ABOVE_LIMIT": "The request moves more of a token than its limit.",
@@ -23,7 +24,7 @@ message["AMOUNT_LIMIT_NOT_CONFIGURED"] := sprintf("no limit for %s", [concat(", 
 
 # METADATA
 # title: It is not proven how much moves.
-# description: There is no transfer, or one whose amount or token is missing or not of the canonical form.
+# description: There is no transfer, call or message, or a transfer whose amount or token is missing or not of the canonical form.
 # custom:
 #   code: AMOUNT_NOT_PROVEN
 #   severity: high
@@ -60,12 +61,17 @@ deny contains "AMOUNT_ABOVE_LIMIT" if {
 
 _proven if {
 	is_array(input.facts.transfers)
-	count(input.facts.transfers) > 0
+	_about_something
 	every transfer in input.facts.transfers {
 		is_string(transfer.asset.token)
 		amounts.parse(transfer.amount) >= 0
 	}
 }
+
+_about_something if count(input.facts.transfers) > 0
+
+# Nothing moves, and what is called or signed is judged by its own rule.
+_about_something if subject.call_or_message
 
 _configured if {
 	every transfer in input.facts.transfers {

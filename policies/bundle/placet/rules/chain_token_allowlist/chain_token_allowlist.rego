@@ -3,6 +3,8 @@
 # description: Only listed chains are signed for, and on each of them only listed tokens move.
 package placet.rules.chain_token_allowlist
 
+import data.placet.lib.subject
+
 title := {
 	"CHAIN_NOT_ALLOWED": "This chain is not on the list.",
 	"CHAIN_NOT_PROVEN": "The bytes do not prove for which network they are.",
@@ -41,11 +43,11 @@ hold contains "CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED" if not _configured
 #   severity: high
 #   remediation: Ask for a transaction that names its network.
 #   owner: security
-hold contains "CHAIN_NOT_PROVEN" if not _chain_proven
+hold contains "CHAIN_NOT_PROVEN" if not _chain_settled
 
 # METADATA
 # title: It is not proven which token moves.
-# description: There is no transfer, or one whose asset is not a token of the proven chain in the registry.
+# description: There is no transfer, call or message, or a transfer whose asset is not a token of the proven chain in the registry.
 # custom:
 #   code: TOKEN_NOT_PROVEN
 #   severity: high
@@ -97,6 +99,11 @@ _chain_proven if {
 	input.facts.chain.kind in {"tron", "solana", "bitcoin"}
 }
 
+_chain_settled if _chain_proven
+
+# A message may be valid on every network; for which one it is signed is judged by its own rule.
+_chain_settled if subject.message_only
+
 _chain_listed if {
 	_chain_proven
 	is_object(data.placet.rules.chain_token_allowlist.allowed[input.facts.chain.id])
@@ -104,12 +111,17 @@ _chain_listed if {
 
 _tokens_proven if {
 	is_array(input.facts.transfers)
-	count(input.facts.transfers) > 0
+	_about_something
 	every transfer in input.facts.transfers {
 		transfer.asset.chain == input.facts.chain.id
 		data.placet.registry.tokens[transfer.asset.token].chain == input.facts.chain.id
 	}
 }
+
+_about_something if count(input.facts.transfers) > 0
+
+# Nothing moves, and what is called or signed is judged by its own rule.
+_about_something if subject.call_or_message
 
 _tokens_listed if {
 	every transfer in input.facts.transfers {

@@ -91,3 +91,18 @@ test_holds_when_no_chain_is_configured if {
 		rule.deny == set() with input as facts([transfer("ETH")]) with rule.allowed as broken
 	}
 }
+
+test_silent_for_a_call_on_a_listed_chain if {
+	document := object.union(facts([]), {"facts": {"calls": [{}]}})
+	judged(document) == {"deny": set(), "hold": set()}
+}
+
+test_silent_for_a_message_on_no_network if {
+	document := {"facts": {"chain": {"id": "ETH", "network_proven": false}, "transfers": [], "calls": [], "messages": [{}]}}
+	judged(document) == {"deny": set(), "hold": set()}
+}
+
+test_holds_a_message_that_calls_on_no_network if {
+	document := {"facts": {"chain": {"id": "ETH", "network_proven": false}, "transfers": [], "calls": [{}], "messages": [{}]}}
+	judged(document) == {"deny": set(), "hold": {"CHAIN_NOT_PROVEN"}}
+}

@@ -3,6 +3,8 @@
 # description: Every transfer goes to a listed address. Lists are keyed by address, so that their length costs nothing.
 package placet.rules.destination_allowlist
 
+import data.placet.lib.subject
+
 title := {
 	"DESTINATIONS_NOT_CONFIGURED": "No destination is configured for this chain.",
 	"DESTINATION_NOT_ALLOWED": "A transfer goes to an address that is not on the list.",
@@ -19,7 +21,7 @@ message["DESTINATION_NOT_ALLOWED"] := sprintf("not on the list: %s", [concat(", 
 
 # METADATA
 # title: It is not proven where the assets go.
-# description: There is no transfer, or one without an address or a chain.
+# description: There is no transfer, call or message, or a transfer without an address or a chain.
 # custom:
 #   code: DESTINATION_NOT_PROVEN
 #   severity: high
@@ -56,12 +58,17 @@ deny contains "DESTINATION_NOT_ALLOWED" if {
 
 _proven if {
 	is_array(input.facts.transfers)
-	count(input.facts.transfers) > 0
+	_about_something
 	every transfer in input.facts.transfers {
 		is_string(transfer.to)
 		is_string(transfer.asset.chain)
 	}
 }
+
+_about_something if count(input.facts.transfers) > 0
+
+# Nothing moves, and what is called or signed is judged by its own rule.
+_about_something if subject.call_or_message
 
 _configured if {
 	every transfer in input.facts.transfers {

@@ -73,3 +73,11 @@ test_holds_without_transfers if {
 		rule.deny == set() with input as document with rule.destinations as destinations
 	}
 }
+
+test_silent_when_nothing_moves_but_something_is_called_or_signed if {
+	every part in ["calls", "messages"] {
+		asked := {"facts": {"transfers": [], part: [{}]}}
+		rule.hold == set() with input as asked with rule.destinations as destinations
+		rule.deny == set() with input as asked with rule.destinations as destinations
+	}
+}

@@ -4,6 +4,7 @@
 package placet.rules.fee_limit
 
 import data.placet.lib.amounts
+import data.placet.lib.subject
 
 title := {
 	"FEE_ABOVE_LIMIT": "The transaction can cost more in fees than the limit.",
@@ -64,9 +65,21 @@ _bounded if {
 	_fee >= 0
 }
 
+_bounded if _free
+
 _configured if _limit >= 0
 
+_configured if _free
+
 _within_limit if _fee <= _limit
+
+_within_limit if _free
+
+# A message is no transaction: nobody pays for it.
+_free if {
+	is_null(input.facts.fee)
+	subject.signed_message
+}
 
 _token := input.facts.fee.asset.token
 

@@ -55,3 +55,14 @@ test_holds_without_a_fee if {
 		rule.hold == {"FEE_NOT_BOUNDED"} with input as document with rule.limits as limits
 	}
 }
+
+test_silent_for_a_message_without_a_fee if {
+	document := {"facts": {"fee": null, "messages": [{}]}}
+	rule.deny == set() with input as document with rule.limits as limits
+	rule.hold == set() with input as document with rule.limits as limits
+}
+
+test_a_fee_beside_a_message_is_judged if {
+	document := {"facts": {"fee": fee("ETH", "100000000000000000001"), "messages": [{}]}}
+	rule.deny == {"FEE_ABOVE_LIMIT"} with input as document with rule.limits as limits
+}
