@@ -207,6 +207,9 @@ def _call(to: str | None, method: str | None, data: bytes, value: int) -> dict[s
         "args": [],
         "data": encode_hex(data),
         "value": str(value),
+        "operation": "call",
+        "approval": None,
+        "hazards": [],
         "source": "bytes",
     }
 

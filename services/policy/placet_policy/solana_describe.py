@@ -81,6 +81,9 @@ def _call(effect: Effect, instruction: Instruction) -> dict[str, JSONValue]:
         "args": _arguments(effect),
         "data": encode_hex(instruction.data),
         "value": "0",
+        "operation": "call",
+        "approval": None,
+        "hazards": [],
         "source": "bytes",
     }
 

@@ -118,7 +118,18 @@ _contract(call) := "create" if call.to == null
 
 _function(call) := call.selector if is_string(call.selector)
 
-_function(call) := "0x" if call.selector == null
+# Where functions have names and no selectors (Solana), the name takes the selector's place.
+_function(call) := call.method if {
+	call.selector == null
+	_has_name(call)
+}
+
+_function(call) := "0x" if {
+	call.selector == null
+	not _has_name(call)
+}
+
+_has_name(call) if is_string(call.method)
 
 _unlisted contains sprintf("%s of %s", [_function(call), _contract(call)]) if {
 	some call in input.facts.calls

@@ -37,6 +37,15 @@ test_silent_for_a_listed_creation_and_a_listed_call_without_selector if {
 	judged(document([creation, changed({"selector": null})])) == {"deny": set(), "hold": set()}
 }
 
+test_functions_without_selectors_are_listed_by_name if {
+	solana := {"kind": "solana", "id": "SOL"}
+	create := changed({"to": "AToken", "selector": null, "method": "AssociatedToken.Create"})
+	asked := {"facts": {"chain": solana, "calls": [create]}}
+	listed := {"SOL": {"AToken": {"AssociatedToken.Create": {"label": "token account"}}}}
+	count(rule.hold) == 0 with input as asked with rule.allowed as listed with rule.effects as effects
+	rule.hold == {"CONTRACT_CALLS_NOT_CONFIGURED"} with input as asked with rule.allowed as {} with rule.effects as effects
+}
+
 test_silent_without_a_chain_or_on_another_kind_of_chain if {
 	judged({"facts": {"chain": null, "calls": []}}) == {"deny": set(), "hold": set()}
 	every kind in ["tron", "solana", "bitcoin"] {
