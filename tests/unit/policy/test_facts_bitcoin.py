@@ -106,6 +106,11 @@ _CHANGED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {f"{_RAW}.utxo_changes": None, f"{_RAW}.utxo_change": {"address": STRANGER, "value": "0.0003"}},
         ["AMOUNT_MISMATCH"],
     ),
+    "no change address": (
+        {f"{_RAW}.utxo_changes": [{"address": "", "value": "0"}], f"{_DESTINATION}.change_address": ""},
+        [],
+    ),
+    "no hash list": ({"detail.msg_hash_list": ABSENT}, ["DETAIL_FIELD_MISSING"]),
     "no older change": ({f"{_RAW}.utxo_change": {"address": "", "value": "0"}}, []),
     "change of nothing": (
         {f"{_RAW}.utxo_changes": [], f"{_RAW}.utxo_change": {"address": STRANGER, "value": "0"}},
@@ -183,7 +188,7 @@ def test_a_hash_beyond_the_inputs() -> None:
         "detail.tweak_list": [],
     }
 
-    assert _found(Spending(), changes)[1] == ["HASH_COUNT_MISMATCH", "HASH_MISMATCH"]
+    assert _found(Spending(), changes)[1] == ["HASH_MISMATCH", "HASH_COUNT_MISMATCH"]
 
 
 def test_no_hash_at_all() -> None:
@@ -267,6 +272,14 @@ def test_an_output_that_nobody_declared() -> None:
         (SUPPLIER, "60000"),
         (STRANGER, "5000"),
     ]
+
+
+def test_a_second_payment_to_the_declared_address() -> None:
+    """One declaration stands for one output; the same again is not declared."""
+    facts = bitcoin_facts(Spending(extra_outputs=[TxOutput(60_000, MAINNET.decode(SUPPLIER))], change=0).parts())
+
+    assert "DESTINATION_MISMATCH" in codes(facts)
+    assert [transfer["amount"] for transfer in facts.transfers] == ["60000", "60000"]
 
 
 def test_an_output_without_an_address() -> None:
