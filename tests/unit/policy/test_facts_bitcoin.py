@@ -349,6 +349,16 @@ def test_change_far_from_the_window_is_found_by_a_named_path() -> None:
     assert codes(bitcoin_facts(parts)) == []
 
 
+def test_a_named_path_must_be_pinned() -> None:
+    """A key of ours on a path that the registry does not allow is no change of this wallet."""
+    script = ecdsa_scripts(key_of((44, 0, 2, 0, 0)))[0]
+    parts = Spending(change=0, extra_outputs=[TxOutput(30_000, script)]).parts()
+    put(parts, f"{_DESTINATION}.change_address", MAINNET.encode(script))
+    parts["extra"]["source_addresses"].append({"address": MAINNET.encode(script), "path": "m/44/0/2/0/0"})
+
+    assert codes(bitcoin_facts(parts)) == ["CHANGE_NOT_PROVEN"]
+
+
 # Keys and tweaks.
 
 
