@@ -78,16 +78,18 @@ def declared_payments(case: KeySignCase) -> tuple[Payment, ...]:
 
 
 def declared_change(case: KeySignCase) -> tuple[Payment, ...]:
-    """`utxo_changes`, and the older `utxo_change` where it says something else; zero means none."""
+    """`utxo_changes`, and the older `utxo_change` where it says something else; no address or zero means none."""
     info = case.transaction.child("raw_tx_info", required=False)
     if info is None:
         return ()
     records = list(info.children("utxo_changes", required=False))
     older = info.child("utxo_change", required=False)
-    if older is not None and older.text("address", required=False) is not None:
+    if older is not None:
         records.append(older)
     change: dict[tuple[bytes | None, int | None], Payment] = {}
     for record in records:
+        if record.text("address", required=False) is None:
+            continue
         compare_coin(case, record)
         payment = _payment(case, record, "value")
         if payment.value != 0:

@@ -50,10 +50,13 @@ def compare_hashes(
         The entries of `facts.hashes`, one for each input whose digest is known, and the numbers of the inputs that are
         signed with all that they bind.
     """
-    hashes = hashes_of(case) or []
+    declared = hashes_of(case)
+    hashes = declared or []
     digests = Digests(transaction, spent)
     whole = [digests.whole(index) for index in range(len(spent))]
     signed = _match(case, hashes, whole, digests)
+    if declared is not None:
+        _compare_count(case, len(hashes), len(whole))
     for number, index in signed.items():
         if number < len(case.keys):
             _compare_key(case, number, cast("SpentOutput", spent[index]))
@@ -72,10 +75,6 @@ def _match(case: KeySignCase, hashes: list[bytes], whole: list[dict[bytes, int]]
     unknown = [index for index, known in enumerate(whole) if not known]
     for index in unknown:
         case.findings.miss(Code.PREVOUT_NOT_PROVEN, f"{_UTXOS} (input {index})")
-    if len(hashes) > len(whole) or not hashes:
-        case.findings.contradict(Code.HASH_COUNT_MISMATCH, HASHES_PATH, declared=len(hashes), proven=len(whole))
-    elif len(hashes) < len(whole):
-        case.findings.miss(Code.INPUT_NOT_SIGNED, HASHES_PATH)
     index_of = {digest: index for index, known in enumerate(whole) for digest in known}
     signed: dict[int, int] = {}
     unexplained: list[int] = []
@@ -92,6 +91,14 @@ def _match(case: KeySignCase, hashes: list[bytes], whole: list[dict[bytes, int]]
             excess -= 1
             _mismatch(case, number, hashes[number], whole)
     return signed
+
+
+def _compare_count(case: KeySignCase, hashes: int, inputs: int) -> None:
+    """One hash for each input; fewer may be honest, none or more cannot."""
+    if hashes > inputs or not hashes:
+        case.findings.contradict(Code.HASH_COUNT_MISMATCH, HASHES_PATH, declared=hashes, proven=inputs)
+    elif hashes < inputs:
+        case.findings.miss(Code.INPUT_NOT_SIGNED, HASHES_PATH)
 
 
 def _partial(case: KeySignCase, number: int, digest: bytes, digests: Digests, inputs: int) -> bool:

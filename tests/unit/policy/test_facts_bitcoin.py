@@ -106,6 +106,11 @@ _CHANGED: dict[str, tuple[dict[str, Any], list[str]]] = {
         {f"{_RAW}.utxo_changes": None, f"{_RAW}.utxo_change": {"address": STRANGER, "value": "0.0003"}},
         ["AMOUNT_MISMATCH"],
     ),
+    "no change address": (
+        {f"{_RAW}.utxo_changes": [{"address": "", "value": "0"}], f"{_DESTINATION}.change_address": ""},
+        [],
+    ),
+    "no hash list": ({"detail.msg_hash_list": ABSENT}, ["DETAIL_FIELD_MISSING"]),
     "no older change": ({f"{_RAW}.utxo_change": {"address": "", "value": "0"}}, []),
     "change of nothing": (
         {f"{_RAW}.utxo_changes": [], f"{_RAW}.utxo_change": {"address": STRANGER, "value": "0"}},
@@ -183,7 +188,7 @@ def test_a_hash_beyond_the_inputs() -> None:
         "detail.tweak_list": [],
     }
 
-    assert _found(Spending(), changes)[1] == ["HASH_COUNT_MISMATCH", "HASH_MISMATCH"]
+    assert _found(Spending(), changes)[1] == ["HASH_MISMATCH", "HASH_COUNT_MISMATCH"]
 
 
 def test_no_hash_at_all() -> None:
@@ -269,6 +274,14 @@ def test_an_output_that_nobody_declared() -> None:
     ]
 
 
+def test_a_second_payment_to_the_declared_address() -> None:
+    """One declaration stands for one output; the same again is not declared."""
+    facts = bitcoin_facts(Spending(extra_outputs=[TxOutput(60_000, MAINNET.decode(SUPPLIER))], change=0).parts())
+
+    assert "DESTINATION_MISMATCH" in codes(facts)
+    assert [transfer["amount"] for transfer in facts.transfers] == ["60000", "60000"]
+
+
 def test_an_output_without_an_address() -> None:
     """Data beside a payment is an output that nobody declared, too."""
     facts = bitcoin_facts(Spending(extra_outputs=[TxOutput(0, b"\x6a\x01\x07")]).parts())
@@ -334,6 +347,16 @@ def test_change_far_from_the_window_is_found_by_a_named_path() -> None:
     entry = {"address": MAINNET.encode(script), "chain_id": "BTC", "path": "m/44/0/1/1/70000"}
     parts["extra"]["source_addresses"].append(entry)
     assert codes(bitcoin_facts(parts)) == []
+
+
+def test_a_named_path_must_be_pinned() -> None:
+    """A key of ours on a path that the registry does not allow is no change of this wallet."""
+    script = ecdsa_scripts(key_of((44, 0, 2, 0, 0)))[0]
+    parts = Spending(change=0, extra_outputs=[TxOutput(30_000, script)]).parts()
+    put(parts, f"{_DESTINATION}.change_address", MAINNET.encode(script))
+    parts["extra"]["source_addresses"].append({"address": MAINNET.encode(script), "path": "m/44/0/2/0/0"})
+
+    assert codes(bitcoin_facts(parts)) == ["CHANGE_NOT_PROVEN"]
 
 
 # Keys and tweaks.
