@@ -8,7 +8,7 @@ chain; what differs is in the chain's `SigningScheme`. Numbered as the comments 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from placet_policy.chains.derivation import DerivationError, parse_path, path_text
 from placet_policy.chains.strict_hex import decode_hex
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from placet_policy.registry import PinnedKey, Registry
     from placet_policy.signing_scheme import ExtendedPublicKey, SigningScheme
 
-_SIGNATURE_NAMES = {ECDSA: "ECDSA", EDDSA: "EdDSA", SCHNORR: "Schnorr"}
+MAX_STEPS: Final = 1024
+"""Keys derived for one request. A transaction with 512 inputs of one wallet needs 516; each costs a point addition."""
+_SIGNATURE_NAMES: Final = {ECDSA: "ECDSA", EDDSA: "EdDSA", SCHNORR: "Schnorr"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,7 @@ def prove_signers(
     """
     findings = extra.findings
     # 1 One path and at most one tweak for each hash; a signature type of the chain.
-    _compare_lists(detail, findings)
+    _compare_lists(detail, scheme, findings)
     _compare_signature_type(detail, scheme, findings)
     # 2 What signs.
     root_text = text(detail, "root_pub_key")
@@ -119,7 +121,9 @@ def prove_signers(
     known = None if root is None else root_text
     compare_group(detail=detail, extra=extra, transaction=transaction, curve=scheme.curve, root_key=known)
     compare_ids(detail, extra, transaction)
-    if root is None or root_text is None:
+    if root is None or root_text is None or _steps(paths) > MAX_STEPS:
+        if _steps(paths) > MAX_STEPS:
+            findings.miss(Code.DETAIL_TOO_LARGE, "request_detail.bip32_path_list")
         return tuple(DerivedKey(path=path) for path in paths)
     # 4 The derived keys are the declared sources.
     keys = _derive(root, paths, detail, scheme, findings)
@@ -164,7 +168,7 @@ def _proven(
     )
 
 
-def _compare_lists(detail: dict[str, JSONValue], findings: Findings) -> None:
+def _compare_lists(detail: dict[str, JSONValue], scheme: SigningScheme, findings: Findings) -> None:
     hashes, paths, tweaks = (texts(detail, name) for name in ("msg_hash_list", "bip32_path_list", "tweak_list"))
     if hashes is not None and paths is not None and len(paths) != len(hashes):
         findings.contradict(
@@ -173,6 +177,8 @@ def _compare_lists(detail: dict[str, JSONValue], findings: Findings) -> None:
             declared=len(paths),
             proven=f"{len(hashes)} hashes",
         )
+    if scheme.one_signature and hashes is not None and len(hashes) != 1:
+        findings.contradict(Code.HASH_COUNT_MISMATCH, "request_detail.msg_hash_list", declared=len(hashes), proven=1)
     if not tweaks:
         return
     if hashes is not None and len(tweaks) != len(hashes):
@@ -231,6 +237,11 @@ def _paths(detail: dict[str, JSONValue], findings: Findings) -> tuple[tuple[int,
     if declared == []:
         findings.miss(Code.DETAIL_FIELD_INVALID, "request_detail.bip32_path_list")
     return tuple(_path(path, index, findings) for index, path in enumerate(declared or ()))
+
+
+def _steps(paths: tuple[tuple[int, ...] | None, ...]) -> int:
+    """How many keys have to be derived: paths share those of their common beginnings."""
+    return len({path[:length] for path in paths if path is not None for length in range(1, len(path) + 1)})
 
 
 def _path(declared: str, index: int, findings: Findings) -> tuple[int, ...] | None:

@@ -97,7 +97,7 @@ def _compare_address(
         code,
         record.at("address"),
         declared=scheme.form.encode(declared),
-        proven=", ".join(map(scheme.form.encode, proven)),
+        proven=scheme.form.encode(proven[0]),
     )
     return None
 

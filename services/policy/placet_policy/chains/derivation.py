@@ -132,9 +132,8 @@ def parse_xpub(text: str) -> ExtendedKey:
 
 @lru_cache(maxsize=REMEMBERED)
 def _derive(key: ExtendedKey, path: tuple[int, ...]) -> ExtendedKey:
-    for index in path:
-        key = key.child(index)
-    return key
+    """Step by step, so that the keys of one wallet share all steps but the last."""
+    return _derive(key, path[:-1]).child(path[-1]) if path else key
 
 
 def is_cpub(text: str) -> bool:
@@ -169,7 +168,13 @@ def path_text(path: tuple[int, ...]) -> str:
 
 
 def extended_payload(text: str) -> bytes:
-    """Decode base58check; the text must be the one encoding of its bytes (the library cuts trailing blanks)."""
+    """The 78 bytes of an extended key of either curve.
+
+    The text must be the one base58check encoding of its bytes; the library alone would cut trailing blanks.
+
+    Raises:
+        DerivationError: It is not.
+    """
     if len(text) > _MAX_TEXT:  # Decoding base58 takes quadratic time.
         raise DerivationError("too long")
     try:

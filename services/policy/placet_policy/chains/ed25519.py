@@ -115,6 +115,5 @@ def parse_cpub(text: str) -> Ed25519Key:
 
 @lru_cache(maxsize=REMEMBERED)
 def _derive(key: Ed25519Key, path: tuple[int, ...]) -> Ed25519Key:
-    for index in path:
-        key = key.child(index)
-    return key
+    """Step by step, so that the keys of one wallet share all steps but the last."""
+    return _derive(key, path[:-1]).child(path[-1]) if path else key

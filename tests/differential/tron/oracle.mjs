@@ -1,0 +1,64 @@
+// The library that TRON wallets use, as an oracle: builds the payments of stdin (a JSON list) and reads transactions.
+// One answer for each entry, in order: {raw, hash} or, for {read: hex, type}, what tronweb says about those bytes.
+import { readFileSync } from "node:fs";
+import { TronWeb, utils } from "tronweb";
+
+const hex = (address) => TronWeb.address.toHex(address);
+
+function contract(one) {
+  if (!one.contract) {
+    return {
+      type: "TransferContract",
+      parameter: {
+        type_url: "type.googleapis.com/protocol.TransferContract",
+        value: { owner_address: hex(one.owner), to_address: hex(one.to), amount: one.amount },
+      },
+    };
+  }
+  const parameters = utils.abi.encodeParams(["address", "uint256"], [one.to, one.amount]).replace(/^0x/, "");
+  return {
+    type: "TriggerSmartContract",
+    parameter: {
+      type_url: "type.googleapis.com/protocol.TriggerSmartContract",
+      value: { owner_address: hex(one.owner), contract_address: hex(one.contract), data: "a9059cbb" + parameters },
+    },
+  };
+}
+
+function build(one) {
+  const raw_data = {
+    contract: [contract(one)],
+    ref_block_bytes: one.ref_block_bytes,
+    ref_block_hash: one.ref_block_hash,
+    expiration: one.expiration,
+    timestamp: one.timestamp,
+  };
+  if (one.fee_limit) raw_data.fee_limit = one.fee_limit;
+  if (one.memo) raw_data.data = Buffer.from(one.memo, "utf8").toString("hex");
+  const message = utils.transaction.txJsonToPb({ raw_data });
+  return { raw: utils.transaction.txPbToRawDataHex(message), hash: utils.transaction.txPbToTxID(message) };
+}
+
+function read(one) {
+  try {
+    const raw_data = utils.deserializeTx.deserializeTransaction(one.type, one.read);
+    const again = utils.transaction.txPbToRawDataHex(utils.transaction.txJsonToPb({ raw_data }));
+    const { parameter, Permission_id } = raw_data.contract[0];
+    const { value } = parameter;
+    return {
+      canonical: again.toLowerCase() === one.read.toLowerCase(),
+      contracts: raw_data.contract.length,
+      permission: Permission_id ?? 0,
+      owner: value.owner_address,
+      to: value.to_address ?? value.contract_address,
+      amount: String(value.amount ?? ""),
+      data: value.data ?? "",
+      memo: raw_data.data ?? "",
+    };
+  } catch (error) {
+    return { refused: String(error.message ?? error) };
+  }
+}
+
+const cases = JSON.parse(readFileSync(0, "utf8"));
+process.stdout.write(JSON.stringify(cases.map((one) => (one.read === undefined ? build(one) : read(one)))));
