@@ -43,9 +43,9 @@ def load_server_key(path: Path, passphrase_file: Path | None) -> ServerKey:
 def load_nodes(folder: Path) -> tuple[token.Node, ...]:
     """The nodes whose tokens we accept: each file ``<node>.pem`` holds the public keys of one node.
 
-    Several keys in one file belong to one node, while its key is rotated. Names that begin with a dot or end with a
-    tilde are skipped: Kubernetes keeps the data of a mount under the first, editors their backups under the second.
-    Any other name is refused: a key that is skipped in silence would be missed.
+    Several keys in one file belong to one node, while its key is rotated. Names that begin with a dot are
+    skipped: Kubernetes keeps the data of a mount under them. Any other name is refused, as in the policy tier: a key
+    that is passed over in silence would be missed only when the node asks.
 
     Raises:
         KeyMaterialError: naming the file or folder that cannot be used; a folder without a node is one.
@@ -61,9 +61,7 @@ def load_nodes(folder: Path) -> tuple[token.Node, ...]:
 
 def _node_files(folder: Path) -> list[Path]:
     try:
-        return sorted(
-            path for path in folder.iterdir() if not path.name.startswith(".") and not path.name.endswith("~")
-        )
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as e:
         raise KeyMaterialError(folder, f"cannot be read: {e.strerror}") from e
 

@@ -9,7 +9,7 @@ from structlog.testing import LogCapture
 
 
 def test_durations_are_finer_than_the_event_loops_clock() -> None:
-    """uvloop's clock stands still while a callback runs; what a step takes is measured all the same."""
+    """The clock of uvloop stands still while a callback runs; what a step takes is measured all the same."""
     exchange = Exchange(began_at=time.perf_counter())
     with exchange.policy_timer():
         time.sleep(0.0002)

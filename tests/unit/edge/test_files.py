@@ -242,11 +242,10 @@ def nodes_folder(tmp_path: Path, **content: bytes) -> Path:
 
 
 def test_nodes_are_files_and_several_keys_are_one_node(tmp_path: Path) -> None:
-    """The file's name names the node; dot files, as Kubernetes makes them, and editors' backups are skipped."""
+    """The file's name names the node; dot files, as Kubernetes makes them, are skipped."""
     other = keys.stranger_private().public_key()
     pem = other.public_bytes(Encoding.PEM, serialization.PublicFormat.PKCS1)
     folder = nodes_folder(tmp_path, prod__pem=keys.checker_public_pem() + pem, __data=b"skipped")
-    (folder / "prod.pem~").write_bytes(b"what an editor keeps")
     nodes = load_nodes(folder)
     assert [(node.name, len(node.keys)) for node in nodes] == [("prod", 2)]
 
@@ -258,6 +257,7 @@ def test_nodes_are_files_and_several_keys_are_one_node(tmp_path: Path) -> None:
         ({"a__pem": b"no key"}, "a.pem.*no usable public keys"),
         ({"a__pem": keys.server_private_pem()}, "a.pem.*no usable public keys"),
         ({"a__pub": keys.checker_public_pem()}, "is not named <node>.pem"),
+        ({"a__pem": keys.checker_public_pem(), "a__pem~": b"a backup"}, "a.pem~.*is not named <node>.pem"),
         ({"A__pem": keys.checker_public_pem()}, "A.pem.*is no node"),
         ({"a__pem": keys.checker_public_pem(), "b__pem": keys.checker_public_pem()}, "pinned twice, for a and b"),
     ],
