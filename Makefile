@@ -50,6 +50,6 @@ sync:
 sync-run:
 	@scripts/sync.sh --no-dev --inexact
 
-clean: ## Remove what the targets made inside the tree (.venv, .state, caches)
+clean: ## Remove .venv, the caches and .state, which holds the ledger and the keys of `make run`
 	@rm -rf .venv .state build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

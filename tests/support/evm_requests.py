@@ -8,6 +8,7 @@ from eth_abi import encode  # type: ignore[attr-defined]  # the package exports 
 from eth_oracle import encode_unsigned
 from facts_cases import changed
 from placet_policy.chains.abi_methods import STANDARD
+from placet_policy.chains.amounts import from_base_units
 from placet_policy.chains.eip712 import read_typed_data
 from placet_policy.chains.messages import personal_digest
 from placet_policy.facts import Facts
@@ -77,7 +78,7 @@ def declared_call(data: bytes, *, to: str = CONTRACT, value: int = 0) -> dict[st
         "extra.transaction.token_id": "ETH",
         "extra.transaction.destination.address": to,
         "extra.transaction.destination.calldata": "0x" + data.hex(),
-        "extra.transaction.destination.value": str(value // 10**18),
+        "extra.transaction.destination.value": from_base_units(value, 18),
     }
 
 
