@@ -1,92 +1,21 @@
 """Everything behind the gRPC server with nothing in place of anything: gate, real OPA, shipped rules, SQLite."""
 
 import asyncio
-import time
-import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
-import keys
 import pytest
-import tokens
-from opa_binary import opa_binary
-from opa_process import OpaProcess, running_opa
-from placet_callback.token import Node
-from placet_cli.policy_build import build_bundle
-from placet_cli.samples import Sample, samples
+from pipeline import Pipeline, deliver, running_pipeline
+from placet_cli.samples import samples
 from placet_policy.decision import Decision, Effect
-from placet_policy.errors import BundleRefused, EnvelopeRefused, Indeterminate, OpaUnavailable
-from placet_policy.evaluate import Evaluator
-from placet_policy.gate import BUNDLE_FILE, ActiveBundle, Gate
-from placet_policy.ledger.sqlite import SqliteLedger
-from placet_policy.opa import Opa
-from placet_policy.stop import StopSwitch
-
-POLICIES = Path(__file__).parents[2] / "policies"
-NODE = Node(name="node-a", keys=(keys.checker_public(),))
-
-
-class Quiet:
-    """Nobody is told."""
-
-    def bundle_activated(self, bundle: ActiveBundle) -> None:
-        """Not of interest here."""
-
-    def bundle_refused(self, error: BundleRefused) -> None:
-        """A refusal here is a failure of the test."""
-        raise error
-
-
-@dataclass
-class Pipeline:
-    """An evaluator with everything real behind it."""
-
-    evaluator: Evaluator
-    gate: Gate
-    opa: Opa
-    process: OpaProcess
-    folder: Path
-
-    async def send(self, sample: Sample, request_id: str | None = None) -> Decision:
-        """Evaluate a sample in a fresh token."""
-        package, _ = sample.package(request_id)
-        return await self.evaluator.evaluate(token=tokens.make_token(package), received_at=time.time())
+from placet_policy.errors import EnvelopeRefused, Indeterminate, OpaUnavailable
 
 
 @pytest.fixture
 async def pipeline(tmp_path: Path) -> AsyncIterator[Pipeline]:
     """The demonstration policies, taken by OPA."""
-    folder = tmp_path / "policies"
-    folder.mkdir()
-    deliver(folder, demo=True)
-    ledger = SqliteLedger.open(tmp_path / "ledger.sqlite", on_commit=lambda _size, _seconds: None)
-    async with (
-        Gate(folder=folder, port=0, accept_unsigned=True, reload_seconds=0.02, observer=Quiet()) as gate,
-        running_opa(tmp_path / "opa", gate_port=gate.port) as process,
-        Opa(url=process.url, timeout_seconds=2, observe=lambda _seconds: None) as opa,
-    ):
-        async with asyncio.timeout(20):
-            while not await opa.bundle_is_active():  # noqa: ASYNC110 - another process, so there is no event
-                await asyncio.sleep(0.02)
-        evaluator = Evaluator(
-            nodes=lambda: (NODE,),
-            opa=opa,
-            gate=gate,
-            ledger=ledger,
-            stop=StopSwitch(path=None),
-            clock=time.time,
-            new_id=lambda: str(uuid.uuid4()),
-        )
-        yield Pipeline(evaluator=evaluator, gate=gate, opa=opa, process=process, folder=folder)
-    await ledger.close()
-
-
-def deliver(folder: Path, *, demo: bool) -> None:
-    """Build the policies and put them there in one step."""
-    built = build_bundle(POLICIES, opa=opa_binary(), demo=demo)
-    (folder / "new").write_bytes(built.data)
-    (folder / "new").rename(folder / BUNDLE_FILE)
+    async with running_pipeline(tmp_path) as running:
+        yield running
 
 
 async def test_every_sample_is_decided_as_expected(pipeline: Pipeline) -> None:

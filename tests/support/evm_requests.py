@@ -1,5 +1,7 @@
 """KeySign requests of EVM contract calls and messages, made from the samples with bytes and hashes that agree."""
 
+import base64
+import json
 from typing import Any
 
 from eth_abi import encode  # type: ignore[attr-defined]  # the package exports it without __all__
@@ -7,6 +9,8 @@ from eth_oracle import encode_unsigned
 from facts_cases import changed
 from placet_policy.chains.abi_methods import STANDARD
 from placet_policy.chains.amounts import from_base_units
+from placet_policy.chains.eip712 import read_typed_data
+from placet_policy.chains.messages import personal_digest
 from placet_policy.facts import Facts
 
 CONTRACT = "0x52dab98686d461bb6dac14f27640f3b6555d483f"
@@ -63,15 +67,78 @@ def contract_call(
     data: bytes, *, to: str = CONTRACT, value: int = 0, changes: dict[str, Any] | None = None, **more: Any
 ) -> Facts:
     """The facts about a contract call on Ethereum whose declaration agrees, after further changes."""
-    return changed(
-        "keysign_evm_contract_call",
-        {
-            "extra.transaction.chain_id": "ETH",
-            "extra.transaction.token_id": "ETH",
-            "extra.transaction.destination.address": to,
-            "extra.transaction.destination.calldata": "0x" + data.hex(),
-            "extra.transaction.destination.value": from_base_units(value, 18),
-            **transaction(data, to=to, value=value, **more),
-            **(changes or {}),
+    agreeing = {**declared_call(data, to=to, value=value), **transaction(data, to=to, value=value, **more)}
+    return changed("keysign_evm_contract_call", {**agreeing, **(changes or {})})
+
+
+def declared_call(data: bytes, *, to: str = CONTRACT, value: int = 0) -> dict[str, Any]:
+    """Changes that make the sample of a contract call declare another one, on Ethereum."""
+    return {
+        "extra.transaction.chain_id": "ETH",
+        "extra.transaction.token_id": "ETH",
+        "extra.transaction.destination.address": to,
+        "extra.transaction.destination.calldata": "0x" + data.hex(),
+        "extra.transaction.destination.value": from_base_units(value, 18),
+    }
+
+
+_DOMAIN = [{"name": "chainId", "type": "uint256"}, {"name": "verifyingContract", "type": "address"}]
+_SAFE_TYPE = (
+    "address to,uint256 value,bytes data,uint8 operation,uint256 safeTxGas,uint256 baseGas,uint256 gasPrice,"
+    "address gasToken,address refundReceiver,uint256 nonce"
+)
+
+
+def typed_data(
+    primary: str, types: dict[str, str], message: dict[str, Any], *, contract: str = CONTRACT
+) -> dict[str, Any]:
+    """Typed data on Ethereum; types as `type name, type name`."""
+    return {
+        "types": {
+            "EIP712Domain": _DOMAIN,
+            **{
+                name: [dict(zip(("type", "name"), member.split(), strict=True)) for member in members.split(",")]
+                for name, members in types.items()
+            },
         },
-    )
+        "domain": {"chainId": 1, "verifyingContract": contract},
+        "primaryType": primary,
+        "message": message,
+    }
+
+
+def safe_transaction(to: str, data: bytes, *, value: int = 0, operation: int = 0) -> dict[str, Any]:
+    """Typed data that an owner of the Safe signs, so that the Safe makes a call."""
+    message = {
+        "to": to,
+        "value": str(value),
+        "data": "0x" + data.hex(),
+        "operation": operation,
+        "safeTxGas": 0,
+        "baseGas": 0,
+        "gasPrice": 0,
+        "gasToken": NOBODY,
+        "refundReceiver": NOBODY,
+        "nonce": 6,
+    }
+    return typed_data("SafeTx", {"SafeTx": _SAFE_TYPE}, message, contract=SAFE)
+
+
+def typed_message(data: dict[str, Any]) -> dict[str, Any]:
+    """Changes that make the sample of a text declare typed data, and its digest what is signed."""
+    return {
+        "extra.transaction.destination": {
+            "destination_type": "EVM_EIP_712_Signature",
+            "structured_data": data,
+            "raw_structured_data": json.dumps(data),
+        },
+        "detail.msg_hash_list.0": "0x" + read_typed_data(data).digest.hex(),
+    }
+
+
+def text_message(message: bytes) -> dict[str, Any]:
+    """Changes that make the sample of a text declare another one, and its digest what is signed."""
+    return {
+        "extra.transaction.destination.message": base64.b64encode(message).decode(),
+        "detail.msg_hash_list.0": "0x" + personal_digest(message).hex(),
+    }

@@ -129,11 +129,16 @@ def sample_facts(name: str) -> Facts:
 
 def changed(name: str, changes: dict[str, Any]) -> Facts:
     """The facts about a sample after changes by path, e.g. {"extra.transaction.token_id": "ETH"}; `ABSENT` removes."""
+    return facts(*changed_sample(name, changes))
+
+
+def changed_sample(name: str, changes: dict[str, Any]) -> tuple[int, dict[str, Any], dict[str, Any]]:
+    """A sample's request type, request_detail and extra_info after the changes of `changed`."""
     request_type, detail, extra = sample(name)
     parts = {"detail": detail, "extra": extra}
     for path, value in changes.items():
         put(parts, path, value)
-    return facts(request_type, parts["detail"], parts["extra"])
+    return request_type, parts["detail"], parts["extra"]
 
 
 ABSENT = object()

@@ -275,7 +275,9 @@ def _folder(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("code", ["DECODER_FAILED", "RAW_TX_MISSING", "KEY_NOT_PINNED", "DETAIL_FIELD_MISSING"])
+@pytest.mark.parametrize(
+    "code", ["BLIND_SIGNATURE", "DECODER_FAILED", "RAW_TX_MISSING", "KEY_NOT_PINNED", "DETAIL_FIELD_MISSING"]
+)
 def test_no_release_may_accept_what_leaves_hash_or_key_unknown(code: str) -> None:
     """Accepting these by name would be signing blind, so the gate refuses the whole release."""
     with pytest.raises(BundleRefused, match="a code that no release may accept"):

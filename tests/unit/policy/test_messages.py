@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 from eth_account.messages import encode_defunct
-from evm_requests import CONTRACT, NOBODY, SAFE, SPENDER, USDT, calldata, multi_send
+from evm_requests import (
+    CONTRACT,
+    SAFE,
+    SPENDER,
+    USDT,
+    calldata,
+    multi_send,
+    safe_transaction,
+    text_message,
+    typed_data,
+    typed_message,
+)
 from facts_cases import ABSENT, ADDRESS, changed, codes
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,65 +30,30 @@ from placet_policy.facts import Facts
 
 _DESTINATION = "extra.transaction.destination"
 _UNLIMITED = str(2**160 - 1)
-_DOMAIN = [{"name": "chainId", "type": "uint256"}, {"name": "verifyingContract", "type": "address"}]
 
 
-def _typed(primary: str, types: dict[str, str], message: dict[str, Any], *, contract: str = CONTRACT) -> dict[str, Any]:
-    """Typed data on Ethereum; types as `type name, type name`."""
-    return {
-        "types": {
-            "EIP712Domain": _DOMAIN,
-            **{
-                name: [dict(zip(("type", "name"), member.split(), strict=True)) for member in members.split(",")]
-                for name, members in types.items()
-            },
-        },
-        "domain": {"chainId": 1, "verifyingContract": contract},
-        "primaryType": primary,
-        "message": message,
-    }
-
-
-def _personal(message: bytes, changes: dict[str, Any] | None = None) -> Facts:
-    return changed(
-        "keysign_message_eip191",
-        {
-            f"{_DESTINATION}.message": base64.b64encode(message).decode(),
-            "detail.msg_hash_list.0": "0x" + personal_digest(message).hex(),
-            **(changes or {}),
-        },
-    )
+def _personal(message: bytes) -> Facts:
+    return changed("keysign_message_eip191", text_message(message))
 
 
 def _signed(data: dict[str, Any], changes: dict[str, Any] | None = None) -> Facts:
     """The facts about typed data that the samples' own key signs."""
-    return changed(
-        "keysign_message_eip191",
-        {
-            _DESTINATION: {
-                "destination_type": "EVM_EIP_712_Signature",
-                "structured_data": data,
-                "raw_structured_data": json.dumps(data),
-            },
-            "detail.msg_hash_list.0": "0x" + read_typed_data(data).digest.hex(),
-            **(changes or {}),
-        },
-    )
+    return changed("keysign_message_eip191", {**typed_message(data), **(changes or {})})
 
 
-_PERMIT = _typed(
+_PERMIT = typed_data(
     "Permit",
     {"Permit": "address owner,address spender,uint256 value,uint256 nonce,uint256 deadline"},
     {"owner": ADDRESS, "spender": SPENDER, "value": "9", "nonce": 0, "deadline": 1},
     contract=USDT,
 )
-_PERMIT_DAI = _typed(
+_PERMIT_DAI = typed_data(
     "Permit",
     {"Permit": "address holder,address spender,uint256 nonce,uint256 expiry,bool allowed"},
     {"holder": ADDRESS, "spender": SPENDER, "nonce": 0, "expiry": 0, "allowed": True},
 )
 _DETAILS = "address token,uint160 amount,uint48 expiration,uint48 nonce"
-_PERMIT_SINGLE = _typed(
+_PERMIT_SINGLE = typed_data(
     "PermitSingle",
     {"PermitSingle": "PermitDetails details,address spender,uint256 sigDeadline", "PermitDetails": _DETAILS},
     {
@@ -86,7 +62,7 @@ _PERMIT_SINGLE = _typed(
         "sigDeadline": 1,
     },
 )
-_PERMIT_BATCH = _typed(
+_PERMIT_BATCH = typed_data(
     "PermitBatch",
     {"PermitBatch": "PermitDetails[] details,address spender,uint256 sigDeadline", "PermitDetails": _DETAILS},
     {
@@ -98,7 +74,7 @@ _PERMIT_BATCH = _typed(
         "sigDeadline": 1,
     },
 )
-_WITNESS = _typed(
+_WITNESS = typed_data(
     "PermitWitnessTransferFrom",
     {
         "PermitWitnessTransferFrom": (
@@ -115,26 +91,6 @@ _WITNESS = _typed(
         "witness": {"price": 3},
     },
 )
-_SAFE_TYPE = (
-    "address to,uint256 value,bytes data,uint8 operation,uint256 safeTxGas,uint256 baseGas,uint256 gasPrice,"
-    "address gasToken,address refundReceiver,uint256 nonce"
-)
-
-
-def _safe(to: str, data: bytes, *, value: int = 0, operation: int = 0) -> dict[str, Any]:
-    message = {
-        "to": to,
-        "value": str(value),
-        "data": "0x" + data.hex(),
-        "operation": operation,
-        "safeTxGas": 0,
-        "baseGas": 0,
-        "gasPrice": 0,
-        "gasToken": NOBODY,
-        "refundReceiver": NOBODY,
-        "nonce": 6,
-    }
-    return _typed("SafeTx", {"SafeTx": _SAFE_TYPE}, message, contract=SAFE)
 
 
 def test_the_vector_of_eip191_has_its_digest() -> None:
@@ -237,7 +193,7 @@ def test_a_long_text_is_cut_in_the_summary_only() -> None:
         (_PERMIT_SINGLE, "permit2", [(USDT, _UNLIMITED, True)]),
         (_PERMIT_BATCH, "permit2", [(USDT, "5", False), (SAFE, "6", False)]),
         (_WITNESS, "permit2", [(USDT, "7", False)]),
-        (_safe(SAFE, b""), "safe_transaction", []),
+        (safe_transaction(SAFE, b""), "safe_transaction", []),
     ],
     ids=["permit", "dai", "permit2", "permit2 batch", "permit2 witness", "safe"],
 )
@@ -315,7 +271,7 @@ def test_the_text_of_typed_data_may_be_absent_or_written_otherwise(text: object)
 
 def test_what_a_safe_will_do_is_what_its_transaction_does() -> None:
     """The signature of an owner moves the Safe's tokens."""
-    found = _signed(_safe(USDT, calldata("transfer(address,uint256)", SPENDER, 5)))
+    found = _signed(safe_transaction(USDT, calldata("transfer(address,uint256)", SPENDER, 5)))
 
     assert [(one["from"], one["to"], one["amount"]) for one in found.transfers] == [(SAFE, SPENDER, "5")]
     assert [(call["to"], call["method"]) for call in found.calls] == [(USDT, "transfer(address,uint256)")]
@@ -324,7 +280,7 @@ def test_what_a_safe_will_do_is_what_its_transaction_does() -> None:
 def test_a_batch_by_delegatecall_in_a_safe_transaction_is_opened() -> None:
     """The form of the official Mantle example: multiSend by delegatecall."""
     batch = multi_send((0, SPENDER, 4, b""), (0, SPENDER, 5, b""))
-    found = _signed(_safe(CONTRACT, batch, operation=1))
+    found = _signed(safe_transaction(CONTRACT, batch, operation=1))
 
     assert [(call["to"], call["operation"]) for call in found.calls] == [(CONTRACT, "delegatecall")]
     assert [(one["from"], one["to"], one["amount"]) for one in found.transfers] == [
@@ -335,7 +291,7 @@ def test_a_batch_by_delegatecall_in_a_safe_transaction_is_opened() -> None:
 
 def test_a_safe_that_pays_the_sender_is_a_hazard() -> None:
     """A gas price that the signers chose is a payment to whoever executes the transaction."""
-    data = _safe(SPENDER, b"", value=3)
+    data = safe_transaction(SPENDER, b"", value=3)
     data["message"]["gasPrice"] = "1"
 
     assert _signed(data).messages[0]["hazards"] == ["SAFE_REFUND"]
@@ -343,19 +299,19 @@ def test_a_safe_that_pays_the_sender_is_a_hazard() -> None:
 
 def test_an_unknown_operation_of_a_safe_is_not_supported() -> None:
     """What cannot be executed, or only by another contract than a Safe, is not understood."""
-    assert codes(_signed(_safe(USDT, b"", operation=2))) == ["KIND_NOT_SUPPORTED"]
+    assert codes(_signed(safe_transaction(USDT, b"", operation=2))) == ["KIND_NOT_SUPPORTED"]
 
 
 def test_too_many_calls_in_a_safe_transaction_are_unprovable() -> None:
     """What is not looked at is not proven."""
     batch = multi_send(*[(0, SPENDER, 4, b"")] * 65)
 
-    assert codes(_signed(_safe(CONTRACT, batch, operation=1))) == ["CALLS_TOO_MANY"]
+    assert codes(_signed(safe_transaction(CONTRACT, batch, operation=1))) == ["CALLS_TOO_MANY"]
 
 
 def test_a_safe_without_a_named_contract_still_says_what_it_does() -> None:
     """Old domains may leave it out; then nobody knows which Safe pays."""
-    data = _safe(SPENDER, b"", value=3)
+    data = safe_transaction(SPENDER, b"", value=3)
     data["types"]["EIP712Domain"], data["domain"] = [], {}
     found = _signed(data)
 
