@@ -50,7 +50,7 @@ sync:
 sync-run:
 	@scripts/sync.sh --no-dev --inexact
 
-clean: ## Remove what the targets made inside the tree (.venv, .state, node_modules, caches)
+clean: ## Remove .venv, node_modules, the caches and .state, which holds the ledger and the keys of `make run`
 	@rm -rf .venv .state build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@rm -rf tests/differential/*/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -55,7 +55,7 @@ def overlong(path: Path, text: str) -> Iterator[str]:
 
 
 def foreign_indexes(path: Path, text: str) -> Iterator[str]:
-    """Packages locked from anywhere but the public index, or from npm registries by address: others cannot install them."""
+    """Packages locked from anywhere but the public index, or with npm registry addresses: useless elsewhere."""
     if path.name == "uv.lock":
         for host in sorted(set(LOCK_SOURCE.findall(text)) - INDEX_HOSTS):
             yield f"{path}: packages are locked from {host}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 import httpx
+import keys
 import pytest
 import tokens
 from fake_policy import FakePolicy, running, running_garbage
@@ -175,6 +176,10 @@ def _no_decision_id(response: EvaluateResponse) -> None:
     response.decision_id = ""
 
 
+def _too_large(response: EvaluateResponse) -> None:
+    response.policy.revision = "v" * 256 * 1024
+
+
 def _empty(response: EvaluateResponse) -> None:
     response.Clear()
 
@@ -192,6 +197,7 @@ def _empty(response: EvaluateResponse) -> None:
         (_no_position, "answer_incomplete"),
         (_short_hash, "answer_incomplete"),
         (_no_decision_id, "answer_incomplete"),
+        (_too_large, "policy_error"),
     ],
 )
 async def test_an_answer_that_is_not_ours_or_not_whole_is_no_decision(
@@ -268,6 +274,24 @@ async def test_one_retry_on_unavailable_can_succeed(files: EdgeFiles) -> None:
     assert len(policy.evaluations) == 2
 
 
+async def test_several_policy_servers_share_the_requests(files: EdgeFiles) -> None:
+    """Behind one target every address is asked in turn, and while one of them is gone the others go on."""
+    policies = FakePolicy(), FakePolicy()
+    async with running(policies[0]) as first:
+        async with running(policies[1]) as second, running_edge(files, f"ipv4:{first},{second}") as edge:
+            for _ in range(50):
+                package = tokens.make_request()
+                answer = await edge.send(tokens.make_token(package), package["request_id"])
+                assert answer.kind == "approved"
+        assert all(policy.evaluations for policy in policies)
+        async with running_edge(files, f"ipv4:{first},{second}") as edge:
+            ready = await edge.internal("/readyz")
+            package = tokens.make_request()
+            answer = await edge.send(tokens.make_token(package), package["request_id"])
+    assert ready.json() == {"ready": True, "reasons": []}
+    assert answer.kind == "approved"
+
+
 async def test_the_edge_is_ready_again_when_the_policy_tier_is(files: EdgeFiles) -> None:
     """Readiness follows the policy tier within about a second, and says why it is not there."""
     policy = FakePolicy(ready=False)
@@ -324,6 +348,7 @@ async def test_the_trail_of_a_request_is_one_line_without_secrets(files: EdgeFil
         (line,) = edge.logged("callback")
     assert (line["outcome"], line["node"], line["request_type"]) == ("approved", "node-1", 2)
     assert line["request_id"] == package["request_id"]
+    assert line["key_id"] == keys.checker_node().keys[0].key_id
     assert len(line["decision_id"]) == 36
     assert {"ms", "policy_ms", "signing_ms"} <= line.keys()
     assert token.split(".")[1] not in str(edge.logs)

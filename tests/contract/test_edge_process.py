@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import keys
+import odd_pem
 import pytest
 import tokens
 from edge_process import EdgeProcess, edge_process, environment
@@ -113,6 +114,21 @@ async def test_the_drain_has_one_deadline(files: EdgeFiles) -> None:
     assert [line["cause"] for line in edge.lines if line["event"] == "callback"] == ["drained"]
 
 
+async def test_a_proxy_in_the_environment_is_not_between_the_tiers(files: EdgeFiles) -> None:
+    """Proxies that the environment names, in every spelling, are not asked: the policy tier is."""
+    names = ("grpc_proxy", "https_proxy", "http_proxy", "GRPC_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+    proxies = dict.fromkeys(names, "http://127.0.0.1:1")
+    package = tokens.make_request()
+    async with (
+        running(FakePolicy()) as target,
+        edge_process(environment(files, target) | proxies | {"no_proxy": "", "NO_PROXY": ""}) as edge,
+        httpx.AsyncClient(verify=files.client_context(), timeout=15) as client,
+    ):
+        port = (await edge.until("ready"))["port"]
+        response = await client.post(f"https://127.0.0.1:{port}/v2/check", data=posted(tokens.make_token(package)))
+    assert read(response, package["request_id"]).kind == "approved"
+
+
 async def test_every_line_is_one_json_object_without_secrets(files: EdgeFiles) -> None:
     """Whatever is logged, by us or by libraries, is JSON, and holds neither token nor key."""
     package = tokens.make_request()
@@ -136,6 +152,18 @@ def run_to_end(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.parametrize(
+    ("argument", "code", "stream"), [("--help", 0, "stdout"), ("-h", 0, "stdout"), ("--port=1", 2, "stderr")]
+)
+def test_the_command_line_is_explained(argument: str, code: int, stream: str) -> None:
+    """`--help` says how the edge is started; any other argument is refused, because nothing would read it."""
+    ended = subprocess.run(
+        [sys.executable, "-m", "placet_edge", argument], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert ended.returncode == code
+    assert getattr(ended, stream).splitlines()[-1].startswith("usage: python -m placet_edge ")
+
+
 def test_bad_settings_stop_the_start_each_by_name(files: EdgeFiles) -> None:
     """Exit code 2 and one line for each setting that is unknown, malformed or missing, without its value."""
     env = environment(files, "127.0.0.1:1", port="70000", no_decision="maybe", color="red")
@@ -152,7 +180,10 @@ def test_bad_settings_stop_the_start_each_by_name(files: EdgeFiles) -> None:
     assert not {"70000", "maybe", "red"} & set(ended.stderr.replace(":", " ").split())
 
 
-@pytest.mark.parametrize("fault", ["world readable", "mismatched pair", "no node", "public server key", "wrong type"])
+@pytest.mark.parametrize(
+    "fault",
+    ["world readable", "mismatched pair", "no node", "public server key", "wrong type", "odd version", "odd curve"],
+)
 def test_a_bad_file_stops_the_start_by_name(files: EdgeFiles, fault: str) -> None:
     """Exit code 1 and one line that names the file."""
     bad = files.server_key
@@ -169,6 +200,12 @@ def test_a_bad_file_stops_the_start_by_name(files: EdgeFiles, fault: str) -> Non
             write(bad, keys.server_public_pem(), mode=0o600)
         case "wrong type":
             write(bad, files.authority.issue_cert("edge.test").private_key_pem.bytes(), mode=0o600)
+        case "odd version":
+            bad = files.cert
+            write(bad, odd_pem.with_unknown_version(bad.read_bytes()))
+        case "odd curve":
+            bad = files.cert
+            write(bad, odd_pem.with_unknown_curve(bad.read_bytes()))
     ended = run_to_end(environment(files, "127.0.0.1:1"))
     (line,) = [json.loads(line) for line in ended.stdout.splitlines()]
     assert (ended.returncode, line["event"], line["file"]) == (1, "cannot start", str(bad))

@@ -2,14 +2,16 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import grpc
 import keys
+import odd_pem
 import pytest
+import structlog
 import tokens
 import trustme
 from cryptography import x509
@@ -18,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from fake_policy import FakePolicy, running
 from placet_callback.response import read_response
 from placet_callback.token import PublicKey, fingerprint
+from placet_edge.server import serve
 from running_edge import HOST_NAME, EdgeFiles, RunningEdge, running_edge, status_only, write
 
 if TYPE_CHECKING:
@@ -88,6 +91,14 @@ def _not_a_certificate(files: EdgeFiles) -> None:
     write(files.cert, b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
 
 
+def _version_100(files: EdgeFiles) -> None:
+    write(files.cert, odd_pem.with_unknown_version(files.cert.read_bytes()))
+
+
+def _unknown_curve(files: EdgeFiles) -> None:
+    write(files.cert, odd_pem.with_unknown_curve(files.cert.read_bytes()))
+
+
 def _gone(files: EdgeFiles) -> None:
     files.cert.unlink()
 
@@ -109,6 +120,8 @@ def _encrypted(files: EdgeFiles) -> None:
         (_open_to_everybody, "tls.key: is open to everybody (mode 0644)"),
         (_expired, "tls.crt: expired at"),
         (_not_a_certificate, "tls.crt: holds no PEM certificate"),
+        (_version_100, "tls.crt: holds a certificate that cannot be used: InvalidVersion"),
+        (_unknown_curve, "tls.crt: holds a certificate that cannot be used: UnsupportedAlgorithm"),
         (_gone, "tls.crt: cannot be read: No such file or directory"),
         (_encrypted, "tls.key: is not the unencrypted private key of"),
     ],
@@ -129,6 +142,39 @@ async def test_a_bad_tls_pair_keeps_the_old_one(
         files.issue()
         await edge.until_logged("reloaded")
         assert await served_certificate(edge) == written_certificate(files)
+
+
+async def test_a_folder_that_cannot_be_listed_is_refused_and_the_rest_is_watched_on(
+    files: EdgeFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nodes that cannot be listed any more keep the old ones with an alert, and a certificate is still replaced."""
+
+    def refuse(path: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    async with running_edge(files, "127.0.0.1:1") as edge:
+        monkeypatch.setattr(Path, "iterdir", refuse)
+        (alert,) = await edge.until_logged("alert")
+        files.issue()
+        (reloaded, *_rest) = await edge.until_logged("reloaded")
+        monkeypatch.undo()
+    assert alert["reason"] == f"{files.nodes_dir}: cannot be read: Permission denied"
+    assert (alert["what"], reloaded["what"]) == ("node_keys", "tls")
+
+
+async def test_a_dead_watcher_ends_the_edge(files: EdgeFiles, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edge that looks at no file any more would miss a revoked key in silence, so it does not go on."""
+
+    async def broken(_watched: object, *, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("placet_edge.server.watch", broken)
+    settings = files.settings("127.0.0.1:1")
+    with pytest.raises(ExceptionGroup) as caught:
+        async with asyncio.timeout(5):
+            await serve(settings, log=structlog.get_logger(), stop=asyncio.Event(), ready=lambda _port, _internal: None)
+    assert caught.group_contains(RuntimeError, match="broken")
 
 
 async def test_one_bad_state_is_said_once(files: EdgeFiles) -> None:
@@ -166,6 +212,7 @@ async def test_a_new_server_key_signs_without_a_restart(files: EdgeFiles) -> Non
         for response, request_id in ((standing, None), (approval, package["request_id"]))
     ]
     assert [answer.kind for answer in read] == ["error", "approved"]
+    assert [line["key_ids"] for line in edge.logged("reloaded")] == [[public.key_id]]
 
 
 @pytest.mark.parametrize("content", [b"", b"no key", keys.server_public_pem()])
@@ -196,6 +243,8 @@ async def test_node_keys_come_and_go_without_a_restart(files: EdgeFiles) -> None
         (files.nodes_dir / "node-2.pem").unlink()
         await edge.until_logged("alert")
         kept = status_only(await edge.post(token))
+    ids = [keys.checker_public().key_id, keys.stranger_public().key_id]
+    assert [line["key_ids"] for line in edge.logged("reloaded")] == [ids, ids[1:]]
     assert (unknown, known, gone, kept) == ({"status": 20}, {"status": 10}, {"status": 20}, {"status": 10})
 
 

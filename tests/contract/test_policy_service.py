@@ -16,10 +16,14 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-un
 from placet.policy.v1 import policy_pb2
 from placet.policy.v1.policy_pb2_grpc import PolicyServiceStub
 from placet_policy.endpoint import SERVICE
+from placet_policy.gate import watch
 from placet_policy.ledger.commands import records
+from placet_policy.server import _drain, serve
 from placet_policy.settings import load_settings
+from placet_policy.status import StatusReport
 from policy_contract import BEHAVIOURS, code_of, evaluate, unknown_request
 from running_policy import RunningPolicy, environment, lay_out, running_policy, running_tier
+from structlog.testing import capture_logs
 
 
 @pytest.fixture
@@ -240,11 +244,61 @@ async def test_readiness_without_a_release_says_so(tmp_path: Path) -> None:
 async def test_a_refused_release_is_an_alert(policy: RunningPolicy) -> None:
     """A bundle that does not come through is counted, and the good one before it stays active."""
     before = (await status(policy.target)).policy.revision
-    (policy.folder / "bundle" / "bundle.tar.gz").write_bytes(b"garbage")
-    await asyncio.sleep(0.5)
+    with capture_logs() as logs:
+        (policy.folder / "bundle" / "bundle.tar.gz").write_bytes(b"garbage")
+        await asyncio.sleep(0.5)
+    assert [(line["event"], line["path"]) for line in logs if "path" in line] == [("bundle_refused", "bundle.tar.gz")]
     assert "placet_policy_bundle_refusals_total 1.0" in (await get(f"{policy.internal}/metrics"))[1]
     now = await status(policy.target)
     assert (now.ready, now.policy.revision) == (True, before)
+
+
+async def _goaway(port: int) -> bytes:
+    """What the server says when it ends a connection: the debug data of its GOAWAY (RFC 9113 sections 4.1 and 6.8)."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    # The client's preface and an empty SETTINGS frame; after them the connection is idle.
+    writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))
+    try:
+        while True:
+            head = await reader.readexactly(9)
+            payload = await reader.readexactly(int.from_bytes(head[:3]))
+            if head[3] == _GOAWAY:
+                return payload[8:]
+    finally:
+        writer.close()
+
+
+_GOAWAY = 7
+
+
+async def test_a_connection_ends_at_its_age(tmp_path: Path) -> None:
+    """The server ends connections by itself, so that callers resolve again and reach new servers."""
+    changes = {"max_connection_age_seconds": 1, "opa_url": "http://127.0.0.1:9"}
+    async with running_tier(load_settings(environment(lay_out(tmp_path), **changes))) as tier, asyncio.timeout(10):
+        assert b"max_age" in await _goaway(tier.port)
+        # The next connection is served.
+        assert (await status(f"127.0.0.1:{tier.port}")).unsigned is True
+
+
+async def test_health_refuses_from_the_first_moment_of_a_drain(
+    policy: RunningPolicy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A watcher that saw a ready tier last, and would say so again, does not keep callers coming during the drain."""
+    ready = await policy.until(ready=True)
+
+    async def as_before() -> StatusReport:
+        return ready
+
+    monkeypatch.setattr(policy.tier.status, "report", as_before)
+    async with asyncio.timeout(10):
+        while await health(policy.target, SERVICE) != "SERVING":  # noqa: ASYNC110 - another task says it, to nobody
+            await asyncio.sleep(0.05)
+    settings = load_settings(environment(policy.folder, unready_seconds=1, drain_seconds=3))
+    draining = asyncio.create_task(_drain(policy.tier, settings))
+    await asyncio.sleep(0.5)
+    heard = [await health(policy.target, name) for name in ("", SERVICE)]
+    await draining
+    assert heard == ["NOT_SERVING", "NOT_SERVING"]
 
 
 async def test_health_can_be_watched(policy: RunningPolicy) -> None:
@@ -258,3 +312,22 @@ async def test_health_can_be_watched(policy: RunningPolicy) -> None:
         watch.cancel()
     serving, not_serving = (health_pb2.HealthCheckResponse.ServingStatus.Value(n) for n in ("SERVING", "NOT_SERVING"))
     assert heard == [serving, not_serving]
+
+
+async def test_a_gate_that_stops_watching_ends_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dead watch would leave the process alive and unready for ever; an ended one is started again."""
+    looks = 0
+
+    def breaks_later(path: Path) -> watch.Signature:
+        nonlocal looks
+        looks += 1
+        if looks > 3:
+            raise RuntimeError
+        return looked(path)
+
+    looked = watch.signature
+    monkeypatch.setattr(watch, "signature", breaks_later)
+    settings = load_settings(environment(lay_out(tmp_path), opa_url="http://127.0.0.1:9"))
+    with pytest.RaisesGroup(RuntimeError):
+        async with asyncio.timeout(10):
+            await serve(settings)

@@ -8,6 +8,7 @@ import grpc
 import pytest
 import trustme
 from certificates import KeyPair, issue, write_tls
+from odd_pem import with_unknown_version
 from placet.policy.v1 import policy_pb2
 from placet.policy.v1.policy_pb2_grpc import PolicyServiceStub
 from placet_policy.endpoint import Endpoint
@@ -118,4 +119,15 @@ async def test_a_mismatched_pair_keeps_the_old_files(secured: Secured) -> None:
     client = issue(secured.authority, SAN)
     (secured.folder / "tls.pem").write_bytes(issue(secured.authority, SERVER).certificate)
     assert reload(secured) is False
+    assert (await secured.ask(client)).unsigned is True
+
+
+async def test_an_odd_certificate_keeps_the_old_files_and_ends_nothing(secured: Secured) -> None:
+    """A certificate of a version that nobody knows is passed over, and the good one that follows is taken."""
+    client, path = issue(secured.authority, SAN), secured.folder / "tls.pem"
+    path.write_bytes(with_unknown_version(path.read_bytes()))
+    assert reload(secured) is False
+    assert (await secured.ask(client)).unsigned is True
+    write_tls(secured.folder, issue(secured.authority, SERVER), secured.authority)
+    assert reload(secured) is True
     assert (await secured.ask(client)).unsigned is True

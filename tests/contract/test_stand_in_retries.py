@@ -1,5 +1,6 @@
 """The stand-in over real sockets: what it asks again, several servers, pings, and the commands around them."""
 
+import ssl
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import httpx
 import keys
 import pytest
+import trustme
 from callback_server import CLOSED, Reply, approve, callback_server, node_config, reject, request_id_of, signed
 from placet_callback.envelope import encode_request
 from placet_cli.__main__ import app
+from placet_cli.node.config import CONFIG_PATH
 from placet_cli.node.monitor import PingForm, monitor
 from placet_cli.node.reactions import AnswerKind, Reacts
 from placet_cli.node.send import Outcome, ServerOutcome, send_with_retries
@@ -112,6 +115,23 @@ def test_the_pause_is_the_configured_one_times_the_scale(client: httpx.Client) -
     pauses: list[float] = []
     _send(lambda _token, _number: CLOSED, client, retry_times=2, sleep=pauses.append)
     assert pauses == [60.0, 60.0]
+
+
+def test_every_pause_is_announced_before_it_begins(client: httpx.Client) -> None:
+    """The number of the coming retry and the seconds until it, in turn with the pauses."""
+    seen: list[tuple[str, float]] = []
+    with callback_server(lambda _token, _number: CLOSED) as server:
+        send_with_retries(
+            node_config(server.address, retry_times=2),
+            keys.checker_private(),
+            PACKAGE,
+            request_id=ID,
+            client=client,
+            time_scale=0.5,
+            sleep=lambda seconds: seen.append(("sleep", seconds)),
+            pausing=lambda retry, seconds: seen.append((f"retry {retry}", seconds)),
+        )
+    assert seen == [("retry 1", 30.0), ("sleep", 30.0), ("retry 2", 30.0), ("sleep", 30.0)]
 
 
 def test_every_try_has_a_token_of_its_own(client: httpx.Client) -> None:
@@ -264,3 +284,34 @@ def test_monitor_ends_with_0_when_every_ping_was_answered(tmp_path: Path) -> Non
     with callback_server(lambda _token, _number: signed({"status": 0})) as server:
         ended = _command(tmp_path, server.address, "monitor", "--count", "2", "--time-scale", "0")
     assert ended == (0, [f"URL #{number}: approved: Status 0, which is all that a Ping needs." for number in (1, 2)])
+
+
+def _contact(folder: Path, address: str, **numbers: int) -> list[str]:
+    """Send once from a stand-in whose configuration has these numbers; the lines on standard error."""
+    node = create_node(folder, service_addresses=[address], key=keys.checker_private())
+    (node / "configs" / "callback-server-pub.key").write_bytes(keys.server_public_pem())
+    file = node / CONFIG_PATH
+    for name, number in numbers.items():
+        file.write_text(file.read_text().replace(f"{name}: 60", f"{name}: {number}"))
+    return CliRunner().invoke(app, ["node", "send", "keygen_ed25519", "--node", str(node)]).stderr.splitlines()
+
+
+def test_a_long_pause_is_said_and_the_first_contact_has_a_hint(tmp_path: Path) -> None:
+    """What to try once, what is waited for each time, and how to shorten it once."""
+    assert _contact(tmp_path, "http://127.0.0.1:1/v2/check", retry_times=2, sleep_seconds=1) == [
+        "Hint: nobody listens at that address; `placet up` takes another port at each start unless --port is given",
+        "Asking again in 1 s (1 of 2; --time-scale shortens the pauses, Ctrl-C ends)",
+        "Asking again in 1 s (2 of 2)",
+    ]
+
+
+def test_a_certificate_that_is_not_trusted_points_to_the_option(tmp_path: Path) -> None:
+    """First contact with `placet up` is this fault."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    with callback_server(lambda _token, _number: CLOSED, tls=context) as server:
+        [line] = _contact(tmp_path, server.address, retry_times=0)
+    assert line == (
+        "Hint: the server's certificate is from an authority that this machine does not trust;"
+        " --ca FILE names another one (tls/ca.pem in the state folder of `placet up`)"
+    )

@@ -103,6 +103,28 @@ def test_an_unexpected_outcome_ends_with_1(tmp_path: Path) -> None:
     assert "keysign_eth_legacy_transfer: the effect is HOLD; expected: ALLOW" in done.stdout
 
 
+def test_an_active_stop_is_named(tmp_path: Path) -> None:
+    """While the stop file exists everything is held, and one line says so and how it ends."""
+    stop = Layout(tmp_path / "state").stop_file
+    stop.parent.mkdir(parents=True, mode=0o700)
+    stop.touch()
+
+    done = run(tmp_path / "state", "--once")
+
+    assert done.returncode == 1
+    assert f"The stop file {stop} exists: every decision is held until it is removed." in done.stdout
+
+
+def test_a_state_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
+    """No traceback, and the folder is named."""
+    (tmp_path / "file").touch()
+
+    done = run(tmp_path / "file", "--once")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"placet: --state {tmp_path}/file cannot be used: File exists\n"
+
+
 def test_ctrl_c_leaves_nothing_running(tmp_path: Path) -> None:
     """SIGINT ends OPA, the policy tier and the edge, and the exit status is 0."""
     with serving(tmp_path / "state") as (process, output):
@@ -124,8 +146,8 @@ def test_killing_it_leaves_nothing_running(tmp_path: Path) -> None:
         wait_until(lambda: processes_of(tmp_path / "state") == [])
 
 
-def test_a_crash_names_the_process_and_shows_its_last_words(tmp_path: Path) -> None:
-    """When the policy tier dies, `up` says so, shows the end of its log, ends the others and exits with 1."""
+def test_a_crash_names_the_process_and_its_log(tmp_path: Path) -> None:
+    """When the policy tier is killed, `up` says so, shows no log lines that say nothing of it, exits with 1."""
     with serving(tmp_path / "state") as (process, output):
         [policy] = [pid for pid in children(process.pid) if b"placet_policy" in (pid / "cmdline").read_bytes()]
 
@@ -134,7 +156,8 @@ def test_a_crash_names_the_process_and_shows_its_last_words(tmp_path: Path) -> N
         assert process.wait(60) == 1
         text = output.read_text()
         assert "policy ended by itself (killed by signal 9)" in text
-        assert f"The end of {tmp_path / 'state' / 'logs' / 'policy.log'}:" in text
+        assert f"its log is {tmp_path / 'state' / 'logs' / 'policy.log'}" in text
+        assert '"level"' not in text
         assert processes_of(tmp_path / "state") == []
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from facts_cases import ROOT_KEY, facts, sample
+from facts_cases import ROOT_KEY, codes, facts, put, sample
 from placet_policy.chains.bitcoin import OutPoint, Transaction, TxInput, TxOutput
 from placet_policy.chains.bitcoin_addresses import BITCOIN_FORMS, ecdsa_scripts, hash160, schnorr_scripts
 from placet_policy.chains.bitcoin_digest import Digests, Spend, SpentOutput
@@ -164,3 +164,28 @@ def coins(value: int) -> str:
 def bitcoin_facts(parts: dict[str, Any], data: dict[str, Any] | None = None) -> Facts:
     """The facts about the parts of a request."""
     return facts(2, parts["detail"], parts["extra"], data)
+
+
+HONEST = {
+    "p2wpkh": Spending(),
+    "nested": Spending(inputs=[(Spend.P2SH_P2WPKH, 100_000)]),
+    "legacy": Spending(inputs=[(Spend.P2PKH, 100_000)] * 3, change=230_000),
+    "taproot": Spending(inputs=[(Spend.P2TR, 100_000)] * 2, change=130_000),
+    "taproot of the kit": Spending(inputs=[(Spend.P2TR, 100_000)], tweaked=False),
+    "taproot ALL": Spending(inputs=[(Spend.P2TR, 100_000)], sighash=1),
+    "mixed key hashes": Spending(inputs=[(Spend.P2WPKH, 100_000), (Spend.P2SH_P2WPKH, 1_000), (Spend.P2PKH, 1_000)]),
+    "without change": Spending(change=0),
+    "many payments": Spending(payments=[(SUPPLIER, 1_000), (STRANGER, 2_000), (SUPPLIER, 1_000)]),
+    "lock time": Spending(lock_time=840_000, version=1),
+}
+
+TWO_INPUTS = Spending(inputs=[(Spend.P2WPKH, 100_000), (Spend.P2WPKH, 50_000)])
+
+
+def found(spending: Spending, changes: dict[str, Any] | None = None) -> tuple[str, list[str]]:
+    """Status and codes of a request after changes by path."""
+    parts = spending.parts()
+    for path, value in (changes or {}).items():
+        put(parts, path, value)
+    proven = bitcoin_facts(parts)
+    return str(proven.status), codes(proven)

@@ -6,6 +6,7 @@ from eth_abi import encode  # type: ignore[attr-defined]  # the package exports 
 from eth_oracle import encode_unsigned
 from facts_cases import changed
 from placet_policy.chains.abi_methods import STANDARD
+from placet_policy.chains.amounts import from_base_units
 from placet_policy.facts import Facts
 
 CONTRACT = "0x52dab98686d461bb6dac14f27640f3b6555d483f"
@@ -69,7 +70,7 @@ def contract_call(
             "extra.transaction.token_id": "ETH",
             "extra.transaction.destination.address": to,
             "extra.transaction.destination.calldata": "0x" + data.hex(),
-            "extra.transaction.destination.value": str(value // 10**18),
+            "extra.transaction.destination.value": from_base_units(value, 18),
             **transaction(data, to=to, value=value, **more),
             **(changes or {}),
         },

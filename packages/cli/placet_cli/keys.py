@@ -10,7 +10,7 @@ from placet_cli.key_files import fingerprint_lines, public_pem, read_key_file, r
 from placet_cli.key_pair_check import check_pair
 from placet_cli.new_keys import create_pair, pair_files
 
-app = typer.Typer(no_args_is_help=True, help="RSA keys: make, show, check.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="RSA keys: make, show, check.")
 
 _PassphraseFile = Annotated[
     Path | None,

@@ -4,7 +4,7 @@ import typer
 
 from placet_cli.opa_binary import pinned_opa
 
-app = typer.Typer(no_args_is_help=True, help="The pinned OPA.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The pinned OPA.")
 
 
 @app.callback()

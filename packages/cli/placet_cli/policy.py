@@ -12,7 +12,7 @@ from placet_cli.opa_binary import pinned_opa
 from placet_cli.policy_build import build_bundle
 from placet_cli.policy_trial import try_bundle
 
-app = typer.Typer(no_args_is_help=True, help="Policies before they are released.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Policies before they are released.")
 
 
 @app.callback()

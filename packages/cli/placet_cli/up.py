@@ -44,7 +44,9 @@ def up(
     policies: Annotated[
         Path, typer.Option(help="A folder laid out like policies/; without a demo folder there is no demo data.")
     ] = Path("policies"),
-    port: Annotated[int | None, typer.Option(help="The edge's HTTPS port; any free one when not given.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The edge's HTTPS port; any free one when not given.")
+    ] = None,
     state: Annotated[Path, typer.Option(help="Where keys, certificates, ledger and logs are kept.")] = Path(".state"),
 ) -> None:
     """Start the development stack on loopback and send the samples through it.
@@ -83,6 +85,7 @@ def _run(layout: Layout, wishes: Wishes, *, once: bool, console: Console) -> Seq
         stand_in = make_stand_in(plan, key=test_node_key())
         rows = _demonstrate(plan, stand_in, steps=steps)
         print_table(rows, console=console)
+        _print_stop(layout.stop_file, console=console)
         if not once:
             _print_what_next(plan, stand_in, console=console)
             chain.watch()
@@ -121,8 +124,16 @@ def _send_command(stand_in: StandIn) -> str:
     )
 
 
+def _print_stop(stop_file: Path, *, console: Console) -> None:
+    """Name the one cause of so many held samples."""
+    if stop_file.exists():
+        words = f"The stop file {_shown(stop_file)} exists: every decision is held until it is removed."
+        console.print(f"[yellow]{escape(words)}[/]", highlight=False, soft_wrap=True)
+
+
 def _print_last_lines(error: ProcessError, *, console: Console) -> None:
-    console.print(f"The end of {error.log}:", highlight=False, soft_wrap=True)
+    if error.last_lines:
+        console.print(f"The last errors in {error.log}:", highlight=False, soft_wrap=True)
     for line in error.last_lines:
         console.print(f"  {escape(line)}", highlight=False, soft_wrap=True)
 

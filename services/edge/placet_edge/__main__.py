@@ -1,4 +1,4 @@
-"""``python -m placet_edge``: settings, parts, run. Ends with 2 for bad settings, 1 when it cannot start."""
+"""``python -m placet_edge``: settings, parts, run. Ends with 2 for bad settings or arguments, 1 if it cannot start."""
 
 from __future__ import annotations
 
@@ -13,9 +13,16 @@ from placet_edge.log import configure_logging
 from placet_edge.server import serve_until_signal
 from placet_edge.settings import load_settings
 
+_USAGE = "usage: python -m placet_edge (no arguments; its settings are PLACET_EDGE_* in the environment)\n"
+
 
 def main() -> int:
     """Run the edge until it is told to stop; the result is the process's exit code."""
+    arguments = sys.argv[1:]
+    if arguments:
+        asked = arguments[0] in {"-h", "--help"}
+        (sys.stdout if asked else sys.stderr).write(_USAGE)
+        return 0 if asked else 2
     try:
         settings = load_settings(os.environ)
     except SettingsError as e:

@@ -103,13 +103,18 @@ def _load_files(settings: Settings, report: ReloadReport) -> Files:
     key_files = [path for path in (s.server_key_file, s.server_key_passphrase_file) if path is not None]
     return Files(
         nodes=Reloading(
-            what=Reloaded.NODE_KEYS, paths=[s.nodes_dir], load=lambda: load_nodes(s.nodes_dir), report=report
+            what=Reloaded.NODE_KEYS,
+            paths=[s.nodes_dir],
+            load=lambda: load_nodes(s.nodes_dir),
+            report=report,
+            key_ids=lambda nodes: [key.key_id for node in nodes for key in node.keys],
         ),
         server_key=Reloading(
             what=Reloaded.SERVER_KEY,
             paths=key_files,
             load=lambda: load_server_key(s.server_key_file, s.server_key_passphrase_file),
             report=report,
+            key_ids=lambda key: [key.key_id],
         ),
         credentials=Reloading(
             what=Reloaded.POLICY_CHANNEL,

@@ -17,7 +17,7 @@ Token and envelope errors (steps 2 and 3) come from ``placet_callback``.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,6 +117,10 @@ class Cause(StrEnum):
     INTERNAL = "internal"
     DISCONNECTED = "disconnected"
     DRAINED = "drained"
+
+
+QUIET: Final = frozenset({Cause.HELD, Cause.FULL, Cause.DISCONNECTED})
+"""No alert here: held requests are alerted where the reasons are; a full edge and a client that left are counted."""
 
 
 class NoDecisionError(EdgeError):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from placet_callback.envelope import RequestType
-
-from placet_edge.errors import Cause, NoDecisionError
-from placet_edge.metrics import Outcome
+from placet_edge.errors import QUIET, Cause, NoDecisionError
+from placet_edge.metrics import Outcome, request_type_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,19 +17,20 @@ if TYPE_CHECKING:
 
     from placet_edge.metrics import Alerts, Metrics
 
-_TYPE_NAMES: Final = {int(kind): kind.name for kind in RequestType}
-# Held requests are alerted where the reasons are; a full edge and a client that left are what metrics are for.
-_QUIET: Final = frozenset({Cause.HELD, Cause.FULL, Cause.DISCONNECTED})
-
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
-    """What is known so far; seconds are durations, ``began_at`` is event loop time."""
+    """What is known so far.
+
+    Durations are measured with ``time.perf_counter``, because uvloop's clock stands still while a callback runs and
+    counts whole milliseconds. ``began_at`` is its value at the request's first byte. ``key_id`` is the node's key.
+    """
 
     began_at: float
     outcome: Outcome = Outcome.NO_DECISION
     cause: Cause | None = None
     node: str | None = None
+    key_id: str | None = None
     request_id: str | None = None
     request_type: int | None = None
     decision_id: str | None = None
@@ -42,20 +41,20 @@ class Exchange:
     @contextmanager
     def policy_timer(self) -> Iterator[None]:
         """Measure what the policy tier takes, whether it answers or not."""
-        began = asyncio.get_running_loop().time()
+        began = time.perf_counter()
         try:
             yield
         finally:
-            self.policy_seconds = asyncio.get_running_loop().time() - began
+            self.policy_seconds = time.perf_counter() - began
 
     @contextmanager
     def signing_timer(self) -> Iterator[None]:
         """Measure what the signature takes."""
-        began = asyncio.get_running_loop().time()
+        began = time.perf_counter()
         try:
             yield
         finally:
-            self.signing_seconds = asyncio.get_running_loop().time() - began
+            self.signing_seconds = time.perf_counter() - began
 
 
 class Journal:
@@ -71,7 +70,7 @@ class Journal:
         exchange.outcome = Outcome.NO_DECISION
         exchange.cause = error.cause
         self._metrics.no_decisions.labels(cause=error.cause).inc()
-        if error.cause not in _QUIET:
+        if error.cause not in QUIET:
             self._alerts.raise_alert(
                 f"no_decision_{error.cause}",
                 request_id=exchange.request_id,
@@ -87,21 +86,20 @@ class Journal:
 
     def end(self, exchange: Exchange) -> None:
         """Write the line; the exchange is over, answered or not."""
-        seconds = asyncio.get_running_loop().time() - exchange.began_at
+        seconds = time.perf_counter() - exchange.began_at
         self._metrics.requests.labels(outcome=exchange.outcome).inc()
         self._metrics.request_seconds.observe(seconds)
         if exchange.policy_seconds is not None:
             self._metrics.policy_seconds.observe(exchange.policy_seconds)
         if exchange.request_type is not None:
-            name = _TYPE_NAMES.get(exchange.request_type, "UNKNOWN")
-            self._metrics.request_types.labels(type=name).inc()
+            self._metrics.request_types.labels(type=request_type_name(exchange.request_type)).inc()
         self._log.info("callback", **dict(_fields(exchange, seconds)))
 
 
 def _fields(exchange: Exchange, seconds: float) -> Iterator[tuple[str, object]]:
     yield "outcome", exchange.outcome
     yield "ms", _milliseconds(seconds)
-    names = ("cause", "node", "request_id", "request_type", "decision_id")
+    names = ("cause", "node", "key_id", "request_id", "request_type", "decision_id")
     yield from ((name, value) for name in names if (value := getattr(exchange, name)) is not None)
     if exchange.policy_seconds is not None:
         yield "policy_ms", _milliseconds(exchange.policy_seconds)

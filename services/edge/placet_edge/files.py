@@ -62,20 +62,24 @@ def stamp(paths: Sequence[Path]) -> Stamp:
 
     Kubernetes replaces a mounted secret by swapping a symbolic link, so the resolved path is part of it.
     """
-    entries: list[Path] = []
-    for path in paths:
-        entries.append(path)
-        if path.is_dir():
-            entries.extend(sorted(path.iterdir()))
-    return tuple(_stamp_of(path) for path in entries)
+    return tuple(found for path in paths for found in _stamps_of(path))
+
+
+def _stamps_of(path: Path) -> tuple[tuple[object, ...], ...]:
+    """The stamp of a file, or those of a folder and its entries. What cannot be looked at is a state too, no error."""
+    try:
+        entries = sorted(path.iterdir()) if stat.S_ISDIR(path.stat().st_mode) else []
+    except OSError as e:
+        return (_stamp_of(path), (path, e.errno))
+    return (_stamp_of(path), *(_stamp_of(entry) for entry in entries))
 
 
 def _stamp_of(path: Path) -> tuple[object, ...]:
     try:
-        found = path.stat()
-    except OSError as e:
-        return (path, e.errno)
-    return (path, path.resolve(), found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_mode)
+        found, resolved = path.stat(), path.resolve()
+    except (OSError, RuntimeError) as e:  # RuntimeError: a loop of links that was made between the two
+        return (path, str(e))
+    return (path, resolved, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_mode)
 
 
 class Watched(Protocol):
@@ -93,10 +97,10 @@ class ReloadReport:
         self._alerts = alerts
         self._log = log
 
-    def taken(self, what: Reloaded) -> None:
-        """New files are in use."""
+    def taken(self, what: Reloaded, key_ids: Sequence[str]) -> None:
+        """New files are in use; if they are keys, these."""
         self._metrics.reloads.labels(what=what, result="taken").inc()
-        self._log.info("reloaded", what=what)
+        self._log.info("reloaded", what=what, **({"key_ids": key_ids} if key_ids else {}))
 
     def refused(self, what: Reloaded, reason: str) -> None:
         """New files are bad, and the old ones stay in use."""
@@ -115,6 +119,12 @@ class Reloading(Generic[T]):
 
     The constructor loads once and lets a fault out, so that a bad file stops the start. Later faults keep the
     value that is there, count, and are said once for each state of the files.
+
+    Attributes:
+        current: the newest good value.
+
+    Raises:
+        KeyMaterialError: at construction; the value cannot be loaded.
     """
 
     def __init__(
@@ -124,14 +134,16 @@ class Reloading(Generic[T]):
         paths: Sequence[Path],
         load: Callable[[], T],
         report: ReloadReport,
+        key_ids: Callable[[T], Sequence[str]] = lambda _value: (),
     ) -> None:
         self._what = what
         self._paths = tuple(paths)
         self._load = load
         self._report = report
+        self._key_ids = key_ids
         self._failure: _Failure | None = None
         self._stamp = stamp(self._paths)
-        self.current: T = load()
+        self.current: T = self._attempt()
 
     def poll(self) -> None:
         """Load again when the files changed; keep the old value when the new files are bad."""
@@ -139,7 +151,7 @@ class Reloading(Generic[T]):
         if before == self._stamp:
             return
         try:
-            value = self._load()
+            value = self._attempt()
         except KeyMaterialError as e:
             self._fail(_Failure(before, f"{e.path}: {e.reason}"))
             return
@@ -149,7 +161,18 @@ class Reloading(Generic[T]):
         self.current = value
         self._stamp = before
         self._failure = None
-        self._report.taken(self._what)
+        self._report.taken(self._what, self._key_ids(value))
+
+    def _attempt(self) -> T:
+        try:
+            return self._load()
+        except KeyMaterialError:
+            raise
+        except Exception as e:
+            # What a parser raises at odd bytes is no list that anybody could keep. It must neither end the watching
+            # of all files nor be repeated: its text may quote a private key.
+            reason = f"this file, or one that goes with it, cannot be loaded: {type(e).__name__}"
+            raise KeyMaterialError(self._paths[0], reason) from e
 
     def _fail(self, failure: _Failure) -> None:
         # A bad file is tried at every look, because it may become good without changing (a certificate whose

@@ -44,7 +44,8 @@ def load_nodes(folder: Path) -> tuple[token.Node, ...]:
     """The nodes whose tokens we accept: each file ``<node>.pem`` holds the public keys of one node.
 
     Several keys in one file belong to one node, while its key is rotated. Names that begin with a dot are
-    skipped: Kubernetes keeps the data of a mount under them.
+    skipped: Kubernetes keeps the data of a mount under them. Any other name is refused, as in the policy tier: a key
+    that is passed over in silence would be missed only when the node asks.
 
     Raises:
         KeyMaterialError: naming the file or folder that cannot be used; a folder without a node is one.

@@ -7,6 +7,7 @@ last, its head and its whole length have limits, and what breaks one ends the co
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -54,11 +55,13 @@ class RequestHandle:
     """What a route may know and do beyond ASGI.
 
     Attributes:
-        began_at: event loop time of the request's first byte.
+        began_at: event loop time of the request's first byte; for deadlines.
+        measured_from: ``time.perf_counter`` at the same moment; for durations.
         close: end the connection without writing anything.
     """
 
     began_at: float
+    measured_from: float
     close: Callable[[], None]
 
 
@@ -88,6 +91,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._draining = draining
         self._watchdog: asyncio.TimerHandle | None = None
         self._began_at = 0.0
+        self._measured_from = 0.0
         self._received = 0
         self._head_complete = False
         self._message_complete = False
@@ -116,6 +120,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._expect_request()
         if self._received == 0:
             self._began_at = self.loop.time()
+            self._measured_from = time.perf_counter()
         self._received += len(data)
         super().data_received(data)
         if self.transport.is_closing():
@@ -134,7 +139,9 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._message_complete:
             self._expect_request()
         super().on_message_begin()
-        self.scope["state"][_HANDLE] = RequestHandle(began_at=self._began_at, close=self._close_unanswered)
+        self.scope["state"][_HANDLE] = RequestHandle(
+            began_at=self._began_at, measured_from=self._measured_from, close=self._close_unanswered
+        )
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep a header line; trailers come through here as well, and nobody reads them."""

@@ -78,12 +78,14 @@ class CheckRoute:
 
     async def check(self, request: Request) -> Response:
         """Answer one callback request. Whatever happens: a signed answer, or no decision."""
-        exchange = Exchange(began_at=handle_of(request.scope).began_at)
+        handle = handle_of(request.scope)
+        exchange = Exchange(began_at=handle.measured_from)
+        budget = Budget.starting(handle.began_at, self.settings.budget_seconds)
         try:
-            return await self._reply(request, exchange)
+            return await self._reply(request, budget, exchange)
         except asyncio.CancelledError:
             # The drain deadline is over. uvicorn would now write a 500, which no document speaks about.
-            handle_of(request.scope).close()
+            handle.close()
             self.journal.no_decision(exchange, NoDecisionError(Cause.DRAINED))
             raise
         except Exception:  # noqa: BLE001
@@ -93,8 +95,7 @@ class CheckRoute:
         finally:
             self.journal.end(exchange)
 
-    async def _reply(self, request: Request, exchange: Exchange) -> Response:
-        budget = Budget.starting(exchange.began_at, self.settings.budget_seconds)
+    async def _reply(self, request: Request, budget: Budget, exchange: Exchange) -> Response:
         try:
             async with asyncio.timeout_at(budget.ends_at):
                 return self.replies.signed(await self._answer(request, budget, exchange))
@@ -124,6 +125,7 @@ class CheckRoute:
             audience=self.settings.audience,
         )
         exchange.node = token.node
+        exchange.key_id = token.key_id
         return token
 
     def _parse(self, token: VerifiedToken, exchange: Exchange) -> Ping | CallbackRequest:

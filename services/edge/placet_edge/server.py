@@ -69,6 +69,7 @@ class EdgeServer(uvicorn.Server):
             timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         )
         super().__init__(config)
+        self.servers: list[asyncio.Server] = []
         self._address = address
         self._ssl_context = ssl_context
         self._limits = limits
@@ -78,6 +79,14 @@ class EdgeServer(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """Leave the signals alone: with two servers, each would take them from the other."""
         yield
+
+    async def serve(self, sockets: list[socket] | None = None) -> None:
+        """Serve until told to stop. However that ends, nothing is listened on afterwards: uvloop would wait for it."""
+        try:
+            await super().serve(sockets)
+        finally:
+            for server in self.servers:
+                server.close()
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Listen.
@@ -149,27 +158,28 @@ async def serve(
 
     Raises:
         KeyMaterialError: a key or certificate cannot be used.
-        ExceptionGroup: of a ListenError: a port cannot be listened on.
+        ExceptionGroup: of a ListenError: a port cannot be listened on; or of what ended the watching of files,
+            without which changes, a revoked key among them, would be missed in silence.
     """
-    async with _open_edge(settings, log=log) as edge, asyncio.TaskGroup() as servers:
+    async with _open_edge(settings, log=log) as edge, asyncio.TaskGroup() as tasks:
         public, internal = _public_server(settings, edge), _internal_server(settings, edge)
-        public_task = servers.create_task(public.serve())
-        servers.create_task(internal.serve())
+        public_task = tasks.create_task(public.serve())
+        tasks.create_task(internal.serve())
+        watching = tasks.create_task(watch(edge.files.watched, seconds=settings.reload_seconds))
         await _until_started(public, internal)
         ready(public.port, internal.port)
         await stop.wait()
         await _drain(settings, edge, public, public_task, log=log)
         internal.should_exit = True
+        watching.cancel()
 
 
 @asynccontextmanager
 async def _open_edge(settings: Settings, *, log: FilteringBoundLogger) -> AsyncIterator[Edge]:
     edge = build_edge(settings, log=log)
-    watching = asyncio.get_running_loop().create_task(watch(edge.files.watched, seconds=settings.reload_seconds))
     try:
         yield edge
     finally:
-        watching.cancel()
         await edge.policy.close()
         edge.pool.shutdown(wait=False, cancel_futures=True)
 

@@ -118,7 +118,7 @@ class Settings(BaseSettings):
         given = [self.policy_ca_file, self.policy_cert_file, self.policy_key_file, self.policy_san]
         if any(part is None for part in given) and any(part is not None for part in given):
             raise ValueError("POLICY_CA_FILE, POLICY_CERT_FILE, POLICY_KEY_FILE and POLICY_SAN: give all four or none")
-        if not self.policy_mtls and not _is_loopback(_target_host(self.policy_target)):
+        if not self.policy_mtls and not all(map(_is_loopback, _target_hosts(self.policy_target))):
             raise ValueError("POLICY_CA_FILE, POLICY_CERT_FILE, POLICY_KEY_FILE and POLICY_SAN: needed beyond loopback")
         return self
 
@@ -159,9 +159,13 @@ def _config_file(path: str | None) -> dict[str, Any]:
     if not path:
         return {}
     try:
-        values = strict_json.loads(Path(path).read_bytes(), max_bytes=_MAX_CONFIG_BYTES)
-    except (OSError, strict_json.StrictJsonError) as e:
-        raise SettingsError([f"{CONFIG_FILE}: {path}: cannot be read as strict JSON"]) from e
+        content = Path(path).read_bytes()
+    except OSError as e:
+        raise SettingsError([f"{CONFIG_FILE}: {path}: cannot be read: {e.strerror}"]) from e
+    try:
+        values = strict_json.loads(content, max_bytes=_MAX_CONFIG_BYTES)
+    except strict_json.StrictJsonError as e:
+        raise SettingsError([f"{CONFIG_FILE}: {path}: is not strict JSON"]) from e
     if not isinstance(values, dict):
         raise SettingsError([f"{CONFIG_FILE}: {path}: is not a JSON object"])
     return values
@@ -178,9 +182,12 @@ def _problem(location: tuple[int | str, ...], message: str) -> str:
     return f"{PREFIX}{str(location[0]).upper()}: {message}"
 
 
-def _target_host(target: str) -> str:
-    """The host of a gRPC target such as ``dns:///policy:11030``, ``ipv4:127.0.0.1:11030`` or ``[::1]:11030``."""
-    address = re.sub(r"^(dns:(//[^/]*/)?|ipv4:|ipv6:)", "", target)
+def _target_hosts(target: str) -> list[str]:
+    """The hosts of a gRPC target: ``dns:///policy:11030``, ``[::1]:11030`` or ``ipv4:127.0.0.1:1,127.0.0.1:2``."""
+    return [_host(address) for address in re.sub(r"^(dns:(//[^/]*/)?|ipv4:|ipv6:)", "", target).split(",")]
+
+
+def _host(address: str) -> str:
     bracketed = re.match(r"^\[([^]]*)](:\d+)?$", address)
     return bracketed.group(1) if bracketed else address.rsplit(":", 1)[0]
 

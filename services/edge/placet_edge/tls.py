@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from placet_edge.errors import KeyMaterialError
 from placet_edge.files import read_file, read_secret
@@ -66,16 +67,24 @@ def check_authorities(ca_file: Path) -> None:
 
 
 def _check_validity(cert_file: Path) -> None:
-    try:
-        certificates = x509.load_pem_x509_certificates(read_file(cert_file))
-    except ValueError as e:
-        raise KeyMaterialError(cert_file, "holds no PEM certificate") from e
     now = datetime.now(UTC)
-    for certificate in certificates:
+    for certificate in _certificates(cert_file):
         if certificate.not_valid_after_utc <= now:
             raise KeyMaterialError(cert_file, f"expired at {certificate.not_valid_after_utc.isoformat()}")
         if certificate.not_valid_before_utc > now:
             raise KeyMaterialError(cert_file, f"is valid only from {certificate.not_valid_before_utc.isoformat()}")
+
+
+def _certificates(cert_file: Path) -> list[x509.Certificate]:
+    try:
+        certificates = x509.load_pem_x509_certificates(read_file(cert_file))
+        for certificate in certificates:
+            certificate.public_key()
+    except ValueError as e:
+        raise KeyMaterialError(cert_file, "holds no PEM certificate") from e
+    except (TypeError, x509.InvalidVersion, UnsupportedAlgorithm) as e:
+        raise KeyMaterialError(cert_file, f"holds a certificate that cannot be used: {type(e).__name__}") from e
+    return certificates
 
 
 def _load_chain(context: ssl.SSLContext, cert_file: Path, key_file: Path) -> None:

@@ -39,6 +39,7 @@ class Code(StrEnum):
     AMOUNT_MISMATCH = "AMOUNT_MISMATCH"
     TOKEN_CONTRACT_MISMATCH = "TOKEN_CONTRACT_MISMATCH"  # noqa: S105 -- a reason code, not a credential
     CHAIN_ID_MISMATCH = "CHAIN_ID_MISMATCH"
+    TOKEN_CHAIN_MISMATCH = "TOKEN_CHAIN_MISMATCH"  # noqa: S105 -- a reason code
     NONCE_MISMATCH = "NONCE_MISMATCH"
     NATIVE_VALUE_IN_TOKEN_TRANSFER = "NATIVE_VALUE_IN_TOKEN_TRANSFER"  # noqa: S105 -- a reason code
     CALLDATA_IN_NATIVE_TRANSFER = "CALLDATA_IN_NATIVE_TRANSFER"
@@ -194,6 +195,10 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.AMOUNT_MISMATCH: _contradiction("The bytes move another amount than declared."),
         Code.TOKEN_CONTRACT_MISMATCH: _contradiction("The bytes call another contract than the declared token's."),
         Code.CHAIN_ID_MISMATCH: _contradiction("The bytes are for another network than the declared chain."),
+        Code.TOKEN_CHAIN_MISMATCH: _contradiction(
+            "The registry knows the declared token on another chain than the declared one.",
+            "Compare the registry with the provider's token list; if the registry is right, treat it as an attack.",
+        ),
         Code.NONCE_MISMATCH: _contradiction("The bytes use another nonce than declared."),
         Code.NATIVE_VALUE_IN_TOKEN_TRANSFER: _contradiction("A token transfer also carries native coins."),
         Code.CALLDATA_IN_NATIVE_TRANSFER: _contradiction("A transfer of native coins carries calldata."),

@@ -58,7 +58,7 @@ class BundleRefused(PolicyError):  # noqa: N818  (named after what happened)
 
     Attributes:
         reason: what is wrong, for operators.
-        path: the member or the datum concerned; empty when it is the file as a whole.
+        path: the member or the datum concerned; the file's name, or empty for bytes without one, when it is the whole.
     """
 
     def __init__(self, reason: str, path: str = "") -> None:

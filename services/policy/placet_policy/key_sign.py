@@ -96,7 +96,7 @@ def _chain(transaction: Declared, registry: Registry) -> Chain | None:
         return None
     if chain_id is not None and token is not None and token.chain != chain_id:
         findings.contradict(
-            Code.CHAIN_ID_MISMATCH,
+            Code.TOKEN_CHAIN_MISMATCH,
             transaction.at("chain_id"),
             declared=chain_id,
             proven=f"{token_id} is on {token.chain}",

@@ -1,10 +1,11 @@
-"""JSON lines on stdout, and the processor that keeps tokens and keys out of them."""
+"""JSON lines on stdout, and the processors that keep tokens, keys and parts of requests out of them."""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
+import traceback
 from typing import TYPE_CHECKING, TextIO
 
 import structlog
@@ -24,6 +25,20 @@ _PEM = re.compile(r"-----BEGIN [^-]*PRIVATE KEY-----.*?(-----END [^-]*-----|\Z)"
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replace secrets in a log event by stars: by name, and by form in every text at any depth."""
     return {name: _STARS if name.lower() in _SECRET_NAMES else _clean(value) for name, value in event.items()}
+
+
+def locate_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Replace an exception by its type and its last three places: its message may quote the request.
+
+    Redaction knows the forms of tokens and keys, and no request has a form that could be known.
+    """
+    info = event.pop("exc_info", None)
+    error = sys.exception() if info is True else info[1] if isinstance(info, tuple) else info
+    if isinstance(error, BaseException):
+        event["error_type"] = type(error).__name__
+        frames = traceback.extract_tb(error.__traceback__)[-3:]
+        event["error_at"] = [f"{frame.filename}:{frame.lineno}" for frame in frames]
+    return event
 
 
 def configure_logging(level: str, *, stream: TextIO | None = None) -> None:
@@ -50,8 +65,7 @@ def configure_logging(level: str, *, stream: TextIO | None = None) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                # Text without local variables, which would hold tokens; redaction runs over it afterwards.
-                structlog.processors.format_exc_info,
+                locate_exception,
                 redact,
                 structlog.processors.JSONRenderer(),
             ],

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from placet_policy.decision import Effect
+from placet_policy.errors import Indeterminate, PolicyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _BATCH = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+_OUTCOMES = (*(effect.value for effect in Effect), "refused", "indeterminate", "failed")
+_CAUSES = (
+    *(kind.__name__ for kind in (PolicyError, Indeterminate, *Indeterminate.__subclasses__())),
+    "Cancelled",
+)
+_RELOADED = ("nodes", "tls")
 
 
 class Metrics:
@@ -14,7 +28,7 @@ class Metrics:
     Attributes:
         evaluations: outcomes of Evaluate; ``outcome`` is an effect, ``refused``, ``indeterminate`` or ``failed``.
         evaluation_seconds: how long Evaluate took, whatever its outcome.
-        indeterminate: alert: evaluations without a decision, by ``cause``, the name of an error class.
+        indeterminate: alert: evaluations without a decision, by ``cause``, the name of an error class or ``Cancelled``.
         holds: alert: decisions that people must look at.
         calls: gRPC calls by ``method`` and status ``code``.
         unidentified: alert: calls from a peer whose certificate does not carry the pinned name.
@@ -42,6 +56,9 @@ class Metrics:
         self.ledger_batch_size = self._histogram("ledger_batch_size", "Records in one transaction.", _BATCH)
         self.ready = self._gauge("ready", "1 while the tier can decide.")
         self.stopped = self._gauge("stopped", "1 while the stop file exists.")
+        _start_at_zero(self.evaluations, _OUTCOMES)
+        _start_at_zero(self.indeterminate, _CAUSES)
+        _start_at_zero(self.reload_failures, _RELOADED)
 
     def render(self) -> bytes:
         """Return all metrics in Prometheus' text format."""
@@ -60,3 +77,9 @@ class Metrics:
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(f"placet_policy_{name}", text, registry=self.registry)
+
+
+def _start_at_zero(counter: Counter, labels: Iterable[str]) -> None:
+    """Make every series of a closed set at once: Prometheus' ``increase()`` sees no first event that comes with it."""
+    for label in labels:
+        counter.labels(label)

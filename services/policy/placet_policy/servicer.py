@@ -58,6 +58,7 @@ _ANSWERS: Mapping[type[PolicyError], tuple[grpc.StatusCode, str]] = {
     PolicyError: (_Code.INTERNAL, "the evaluation could not be completed"),
 }
 _FAILED = (_Code.INTERNAL, "the evaluation failed")
+_STATUS_FAILED = (_Code.INTERNAL, "the status could not be told")
 
 _EFFECTS: Mapping[Effect, policy_pb2.Effect.ValueType] = {
     Effect.ALLOW: policy_pb2.EFFECT_ALLOW,
@@ -110,10 +111,14 @@ class PolicyServicer(policy_pb2_grpc.PolicyServiceServicer):
         return await context.abort(code, text)
 
     async def GetStatus(  # noqa: N802  (the contract's name)
-        self, _request: policy_pb2.GetStatusRequest, _context: GetStatusContext
+        self, _request: policy_pb2.GetStatusRequest, context: GetStatusContext
     ) -> policy_pb2.GetStatusResponse:
         """Tell whether the tier could decide right now."""
-        return _status_response(await self._status.report())
+        try:
+            return _status_response(await self._status.report())
+        except Exception:  # noqa: BLE001  (the outermost handler: the library would send the error's text to the peer)
+            _log.exception("status_failed")
+        return await context.abort(*_STATUS_FAILED)
 
     async def _decide(self, request: policy_pb2.EvaluateRequest, remaining: float | None) -> Decision:
         if request.protocol_version not in (policy_pb2.PROTOCOL_VERSION_V1, policy_pb2.PROTOCOL_VERSION_V2):

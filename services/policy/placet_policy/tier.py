@@ -98,7 +98,7 @@ async def open_tier(settings: Settings, stack: AsyncExitStack) -> Tier:
     return Tier(
         endpoint=endpoint,
         status=status,
-        watchers=_watchers(settings, nodes, recorder, endpoint),
+        watchers=_watchers(settings, nodes=nodes, recorder=recorder, endpoint=endpoint, gate=gate),
         port=port,
         internal_port=internal_port,
         gate_port=gate.port,
@@ -135,10 +135,10 @@ def _gate(settings: Settings, metrics: Metrics) -> Gate:
 
 
 def _watchers(
-    settings: Settings, nodes: Reloaded[tuple[Node, ...]], recorder: StopRecorder, endpoint: Endpoint
+    settings: Settings, *, nodes: Reloaded[tuple[Node, ...]], recorder: StopRecorder, endpoint: Endpoint, gate: Gate
 ) -> tuple[Coroutine[None, None, None], ...]:
     seconds = settings.reload_seconds
-    return (nodes.watch(seconds), recorder.watch(seconds), endpoint.watch(seconds))
+    return (nodes.watch(seconds), recorder.watch(seconds), endpoint.watch(seconds), gate.watch())
 
 
 def _new_id() -> str:

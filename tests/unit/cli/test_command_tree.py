@@ -38,6 +38,19 @@ def test_a_group_without_a_command_shows_its_commands(group: str) -> None:
     assert f"Usage: placet {group}" in result.output
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_part_installs_shell_completion(command: str) -> None:
+    """The top does not offer it, so its parts do not either."""
+    assert "completion" not in RUNNER.invoke(app, [command, "--help"]).output
+
+
+@pytest.mark.parametrize("port", ["-1", "0", "65536", "99999"])
+def test_a_port_that_is_none_is_a_usage_error(port: str) -> None:
+    """Exit code 2, before anything is made."""
+    result = RUNNER.invoke(app, ["up", "--port", port], env={"COLUMNS": "200"})
+    assert (result.exit_code, "Invalid value for '--port'" in result.stderr) == (2, True)
+
+
 def test_opa_path_imports_nothing_of_the_other_commands() -> None:
     """Scripts call it first, so it must not need what only other commands need."""
     script = (

@@ -132,8 +132,9 @@ def test_send_without_the_nodes_key_sends_nothing(node: Path) -> None:
     """Exit code 1 and the file's name."""
     (node / "db/tss-node-callback-pri.pem").unlink()
     result = _run("send", "ping_type_only", "--node", node)
-    assert (result.exit_code, result.stderr) == (
+    assert (result.exit_code, result.stdout, result.stderr) == (
         1,
+        "",
         f"placet: {node}/db/tss-node-callback-pri.pem: No such file or directory\n",
     )
 
@@ -147,7 +148,7 @@ def test_a_ca_file_that_is_none_is_named(node: Path, content: str | None, proble
     if content is not None:
         authority.write_text(content)
     result = _run("send", "ping_type_only", "--node", node, "--ca", authority)
-    assert (result.exit_code, result.stderr) == (1, f"placet: {authority}: {problem}\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (1, "", f"placet: {authority}: {problem}\n")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """files.py, keys.py, tls.py: what is read from files, and what is refused by name."""
 
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import keys
+import odd_pem
 import pytest
 import structlog
 import trustme
@@ -89,6 +91,21 @@ def test_the_stamp_changes_with_content_mode_links_and_entries(tmp_path: Path) -
     assert stamp(paths) == seen[-1]
 
 
+def test_a_folder_that_cannot_be_listed_is_a_state_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stamp is never an error: a folder may be entered and not listed, or vanish while it is looked at."""
+
+    def refuse(_path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    listed = stamp([tmp_path])
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    unlisted = stamp([tmp_path])
+    monkeypatch.setattr(Path, "stat", refuse)
+    assert len({listed, unlisted, stamp([tmp_path])}) == 3
+
+
 class Loader:
     """Counts loads of a text file, and refuses the word bad."""
 
@@ -130,6 +147,35 @@ def test_a_bad_file_at_the_start_is_an_error(tmp_path: Path) -> None:
     """There is nothing old to keep."""
     with pytest.raises(KeyMaterialError, match="is bad"):
         Loader(secret(tmp_path / "f", b"bad")).reloading()
+
+
+def _raise_runtime_error() -> str:
+    raise RuntimeError("-----BEGIN what the file says")
+
+
+def test_a_loader_that_breaks_is_a_refusal(tmp_path: Path) -> None:
+    """Whatever a parser raises keeps the old value, is said once by its type alone, and ends no watching."""
+    loader = Loader(secret(tmp_path / "f", b"one"))
+    reloading = loader.reloading()
+    loader.path.write_bytes(b"second")
+    good, reloading._load = reloading._load, _raise_runtime_error
+    for _ in range(3):
+        reloading.poll()
+    assert (reloading.current, loader.count("refused")) == ("one", 1)
+    (alert,) = loader.log.entries
+    assert alert["reason"] == f"{loader.path}: this file, or one that goes with it, cannot be loaded: RuntimeError"
+    reloading._load = good
+    reloading.poll()
+    assert reloading.current == "second"
+
+
+def test_a_loader_that_breaks_at_the_start_names_its_file(tmp_path: Path) -> None:
+    """The start ends with the file's name, not with a traceback that may quote it."""
+    loader = Loader(secret(tmp_path / "f", b"one"))
+    loader.load = _raise_runtime_error  # type: ignore[method-assign]
+    with pytest.raises(KeyMaterialError) as caught:
+        loader.reloading()
+    assert caught.value.fields["file"] == str(loader.path)
 
 
 def test_good_bad_good(tmp_path: Path) -> None:
@@ -211,6 +257,7 @@ def test_nodes_are_files_and_several_keys_are_one_node(tmp_path: Path) -> None:
         ({"a__pem": b"no key"}, "a.pem.*no usable public keys"),
         ({"a__pem": keys.server_private_pem()}, "a.pem.*no usable public keys"),
         ({"a__pub": keys.checker_public_pem()}, "is not named <node>.pem"),
+        ({"a__pem": keys.checker_public_pem(), "a__pem~": b"a backup"}, "a.pem~.*is not named <node>.pem"),
         ({"A__pem": keys.checker_public_pem()}, "A.pem.*is no node"),
         ({"a__pem": keys.checker_public_pem(), "b__pem": keys.checker_public_pem()}, "pinned twice, for a and b"),
     ],
@@ -254,6 +301,17 @@ def test_an_authority_file_must_hold_certificates(pair: tuple[Path, Path]) -> No
     check_authorities(pair[0])
     with pytest.raises(KeyMaterialError, match="holds no PEM certificate"):
         check_authorities(pair[1])
+
+
+@pytest.mark.parametrize("spoil", [odd_pem.with_unknown_version, odd_pem.with_unknown_curve])
+def test_odd_pem_are_refused_by_name(pair: tuple[Path, Path], spoil: Callable[[bytes], bytes]) -> None:
+    """A version or a curve that does not exist is the certificate's fault, not an unexpected error."""
+    pair[0].write_bytes(spoil(pair[0].read_bytes()))
+    with pytest.raises(KeyMaterialError, match="holds a certificate that cannot be used") as of_pair:
+        check_pair(*pair)
+    with pytest.raises(KeyMaterialError, match="holds a certificate that cannot be used") as of_authority:
+        check_authorities(pair[0])
+    assert [error.value.path for error in (of_pair, of_authority)] == [pair[0]] * 2
 
 
 def test_a_missing_secret_is_named(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_values_are_taken_out_at_any_depth() -> None:
 
 def test_what_people_need_is_kept() -> None:
     """Ids, times and numbers pass; text is cut at 1024 characters."""
-    event = {"request_id": "task:1", "decision_id": "d", "node": "node-1", "key_id": "ab", "ms": 1.5, "none": None}
+    event = {"request_id": "task:1", "decision_id": "d", "node": "n", "key_id": "ab", "key_ids": ["ab"], "none": None}
     assert cleaned(**event) == event
     assert cleaned(text="a" * 2000) == {"text": "a" * 1024}
 

@@ -88,6 +88,7 @@ def test_what_is_unknown_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"POLICY_CA_FILE": "/ca"}, "PLACET_EDGE_POLICY_CA_FILE, "),
         ({"POLICY_TARGET": "dns:///policy:11030"}, "PLACET_EDGE_POLICY_CA_FILE, "),
         ({"POLICY_TARGET": "10.0.0.1:11030"}, "PLACET_EDGE_POLICY_CA_FILE, "),
+        ({"POLICY_TARGET": "ipv4:127.0.0.1:11030,10.0.0.1:11030"}, "PLACET_EDGE_POLICY_CA_FILE, "),
         ({"POLICY_TARGET": "unix:/run/127.0.0.1"}, "PLACET_EDGE_POLICY_CA_FILE, "),
         ({"UNREADY_SECONDS": "20"}, "PLACET_EDGE_UNREADY_SECONDS: "),
     ],
@@ -102,7 +103,16 @@ def test_settings_that_do_not_go_together_are_named(
 
 @pytest.mark.parametrize(
     "target",
-    ["127.0.0.1:1", "localhost:1", "dns:///localhost:1", "ipv4:127.0.0.1:1", "[::1]:1", "dns:///127.0.0.1:1"],
+    [
+        "127.0.0.1:1",
+        "localhost:1",
+        "dns:///localhost:1",
+        "ipv4:127.0.0.1:1",
+        "ipv4:127.0.0.1:1,127.0.0.2:1",
+        "ipv6:[::1]:1,[::1]:2",
+        "[::1]:1",
+        "dns:///127.0.0.1:1",
+    ],
 )
 def test_loopback_targets_may_be_plain(monkeypatch: pytest.MonkeyPatch, target: str) -> None:
     """A policy tier on the same machine may be asked in plaintext."""
@@ -137,3 +147,10 @@ def test_a_bad_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, co
     path.write_text(content, encoding="utf-8")
     (problem,) = problems(monkeypatch, CONFIG_FILE=str(path))
     assert problem.startswith(start)
+
+
+def test_a_file_that_is_not_there_is_no_bad_json(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The system's reason is given: somebody who mistyped a path need not look for a syntax error."""
+    missing = tmp_path / "none.json"
+    (problem,) = problems(monkeypatch, CONFIG_FILE=str(missing))
+    assert problem == f"PLACET_EDGE_CONFIG_FILE: {missing}: cannot be read: No such file or directory"

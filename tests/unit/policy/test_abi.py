@@ -51,6 +51,14 @@ def test_exact_calldata_decodes() -> None:
     assert decode_arguments(_TRANSFER, data) == (_ADDRESS, 5)
 
 
+def test_a_method_without_arguments_decodes() -> None:
+    """Its calldata is the selector and nothing else."""
+    pause = parse_method("pause()", ())
+
+    assert (pause.selector.hex(), decode_arguments(pause, pause.selector)) == ("8456cb59", ())
+    assert decode_arguments(pause, pause.selector + bytes(32)) is None
+
+
 _EXACT = _TRANSFER.selector + bytes(12) + bytes.fromhex(_ADDRESS[2:]) + (5).to_bytes(32, "big")
 _TWICE = (
     _BATCH.selector
@@ -102,6 +110,7 @@ def test_offsets_that_share_one_tail_cost_little() -> None:
         "1transfer()",
         "transfer(uint)",
         "transfer(uint257)",
+        "transfer(uint08)",
         "transfer(uint256 amount)",
         "transfer(uint256, address)",
         "transfer(function)",

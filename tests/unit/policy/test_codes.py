@@ -117,3 +117,33 @@ def test_combinations_that_no_row_covers() -> None:
 def test_every_row_has_a_prover() -> None:
     """A row without one would fail as a defect of the decoder."""
     assert {(key.chain_kind, key.transaction_type) for key in COMPARED} == set(PROVERS)
+
+
+_CALL = {
+    ComparedField.CHAIN,
+    ComparedField.CONTRACT,
+    ComparedField.CALLDATA,
+    ComparedField.VALUE,
+    ComparedField.NONCE,
+}
+
+
+@pytest.mark.parametrize(
+    ("transaction_type", "destination_type", "replacement", "shape", "fields"),
+    [
+        ("ContractCall", "EVM_Contract", None, Shape.CALL, _CALL),
+        ("ContractCall", "EVM_Contract", "SpeedUp", Shape.CALL, _CALL),
+        ("ContractCall", "EVM_Contract", "Resend", Shape.CALL, _CALL),
+        ("ContractCall", "EVM_Contract", "Drop", Shape.SELF_SEND, {ComparedField.CHAIN, ComparedField.NONCE}),
+        ("MessageSign", "EVM_EIP_191_Signature", None, Shape.PERSONAL_MESSAGE, {ComparedField.MESSAGE}),
+        ("MessageSign", "EVM_EIP_712_Signature", None, Shape.TYPED_MESSAGE, {ComparedField.STRUCTURED_DATA}),
+        ("MessageSign", "Raw_Message_Signature", None, Shape.RAW_HASH, {ComparedField.MESSAGE_HASH}),
+    ],
+)
+def test_rows_of_evm_calls_and_messages(
+    transaction_type: str, destination_type: str, replacement: str | None, shape: Shape, fields: set[ComparedField]
+) -> None:
+    """What is compared of a contract call, of a drop of one, and of each kind of message."""
+    row = COMPARED[RowKey("evm", transaction_type, destination_type, replacement)]
+
+    assert (row.shape, set(row.fields)) == (shape, fields)

@@ -16,6 +16,9 @@ from evm_requests import (
     transaction,
 )
 from facts_cases import ABSENT, ADDRESS, changed, codes, facts, registry_data, sample
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from placet_policy.chains.abi_methods import STANDARD
 from placet_policy.facts import Facts
 
 _DESTINATION = "extra.transaction.destination"
@@ -350,3 +353,26 @@ def test_a_payment_carries_nothing_beside(more: dict[str, Any], code: str) -> No
     found = changed("keysign_eth_legacy_transfer", {**changes, "extra.transaction.raw_tx_info.used_nonce": 7})
 
     assert codes(found) == [code]
+
+
+_SEEDS = [
+    _TRANSFER,
+    _APPROVE,
+    exec_transaction(CONTRACT, multi_send((0, USDT, 0, _TRANSFER), (1, SPENDER, 4, b"")), operation=1),
+    calldata("multicall(bytes[])", [_TRANSFER, _APPROVE]),
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(_SEEDS), st.integers(0, 2_000), st.integers(0, 255))
+def test_a_changed_byte_of_calldata_is_seen_or_stays_raw(seed: bytes, position: int, value: int) -> None:
+    """Decoded arguments give the bytes back, and known selectors with other bytes are a hazard; nothing else fails."""
+    data = bytearray(seed)
+    data[position % len(data)] = value
+    found = contract_call(bytes(data), to=SAFE)
+    (outer, *_) = found.calls
+
+    assert set(codes(found)) <= {"CALLS_TOO_MANY"}
+    assert outer["data"] == "0x" + bytes(data).hex()
+    known = bytes(data[:4]) in STANDARD
+    assert (outer["method"] is not None) == (known and outer["hazards"] != ["INEXACT_CALLDATA"])

@@ -148,6 +148,13 @@ _REFUSED: dict[str, Any] = {
     "no domain type": _changed("types.EIP712Domain", None),
     "too many types": _changed("types", {**_MAIL["types"], **{f"T{number}": [] for number in range(64)}}),
     "too many members": _changed("types.Unused", [{"name": f"m{number}", "type": "bool"} for number in range(65)]),
+    "too many members in all": _changed(
+        "types",
+        {
+            **_MAIL["types"],
+            **{f"T{index}": [{"name": f"m{number}", "type": "bool"} for number in range(60)] for index in range(9)},
+        },
+    ),
     "a type named like a number": _changed("types.uint7", []),
     "a type named like no name": _changed("types.A B", []),
     "members are no list": _changed("types.Unused", {}),

@@ -5,70 +5,44 @@ from typing import Any
 import pytest
 from bitcoin_cases import (
     CHANGE_PATH,
+    HONEST,
     MAINNET,
     STRANGER,
     SUPPLIER,
+    TWO_INPUTS,
     Spending,
     bitcoin_facts,
     coins,
+    found,
     key_of,
-    own_script,
 )
-from facts_cases import ABSENT, FOREIGN_KEY, ROOT_KEY, codes, put, registry_data
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from facts_cases import ABSENT, ROOT_KEY, codes, put, registry_data
 from placet_policy.chains.bitcoin import TxOutput
 from placet_policy.chains.bitcoin_addresses import (
-    BITCOIN_FORMS,
     ecdsa_scripts,
-    hash160,
     taproot_output_key,
-    taproot_tweak,
 )
-from placet_policy.chains.bitcoin_digest import Digests, Spend
+from placet_policy.chains.bitcoin_digest import Spend
 
 _RAW = "extra.transaction.raw_tx_info"
 _DESTINATION = "extra.transaction.destination"
 
 
-def _found(spending: Spending, changes: dict[str, Any] | None = None) -> tuple[str, list[str]]:
-    """Status and codes of a request after changes by path."""
-    parts = spending.parts()
-    for path, value in (changes or {}).items():
-        put(parts, path, value)
-    facts = bitcoin_facts(parts)
-    return str(facts.status), codes(facts)
-
-
-_HONEST = {
-    "p2wpkh": Spending(),
-    "nested": Spending(inputs=[(Spend.P2SH_P2WPKH, 100_000)]),
-    "legacy": Spending(inputs=[(Spend.P2PKH, 100_000)] * 3, change=230_000),
-    "taproot": Spending(inputs=[(Spend.P2TR, 100_000)] * 2, change=130_000),
-    "taproot of the kit": Spending(inputs=[(Spend.P2TR, 100_000)], tweaked=False),
-    "taproot ALL": Spending(inputs=[(Spend.P2TR, 100_000)], sighash=1),
-    "mixed key hashes": Spending(inputs=[(Spend.P2WPKH, 100_000), (Spend.P2SH_P2WPKH, 1_000), (Spend.P2PKH, 1_000)]),
-    "without change": Spending(change=0),
-    "many payments": Spending(payments=[(SUPPLIER, 1_000), (STRANGER, 2_000), (SUPPLIER, 1_000)]),
-    "lock time": Spending(lock_time=840_000, version=1),
-}
-
-
-@pytest.mark.parametrize("spending", _HONEST.values(), ids=_HONEST.keys())
+@pytest.mark.parametrize("spending", HONEST.values(), ids=HONEST.keys())
 def test_honest_payments_are_proven(spending: Spending) -> None:
     """Every kind of key-path input, alone and mixed, with its own digest rule."""
-    assert _found(spending) == ("PROVEN", [])
+    assert found(spending) == ("PROVEN", [])
 
 
-@pytest.mark.parametrize("spending", [_HONEST["p2wpkh"], _HONEST["taproot"], _HONEST["legacy"]])
+@pytest.mark.parametrize("spending", [HONEST["p2wpkh"], HONEST["taproot"], HONEST["legacy"]])
 def test_a_transaction_that_is_not_in_the_request_is_rebuilt(spending: Spending) -> None:
     """Its parts and its digest are enough, where nothing unusual is in it (protocol d.4)."""
-    assert _found(spending, {f"{_RAW}.unsigned_raw_tx": None}) == ("PROVEN", [])
+    assert found(spending, {f"{_RAW}.unsigned_raw_tx": None}) == ("PROVEN", [])
 
 
 def test_what_cannot_be_rebuilt_is_unprovable() -> None:
     """A lock time cannot be guessed; the code is its own, and no release may accept it."""
-    assert _found(_HONEST["lock time"], {f"{_RAW}.unsigned_raw_tx": None}) == (
+    assert found(HONEST["lock time"], {f"{_RAW}.unsigned_raw_tx": None}) == (
         "UNPROVABLE",
         ["TRANSACTION_NOT_REBUILT"],
     )
@@ -157,26 +131,23 @@ _CHANGED: dict[str, tuple[dict[str, Any], list[str]]] = {
 @pytest.mark.parametrize(("changes", "expected"), _CHANGED.values(), ids=_CHANGED.keys())
 def test_one_changed_statement(changes: dict[str, Any], expected: list[str]) -> None:
     """Each deviation has its own code, and what says the same in other words has none."""
-    assert _found(Spending(), changes)[1] == expected
-
-
-_TWO = Spending(inputs=[(Spend.P2WPKH, 100_000), (Spend.P2WPKH, 50_000)])
+    assert found(Spending(), changes)[1] == expected
 
 
 def test_the_order_of_the_hashes_is_free() -> None:
     """Each digest says which input it signs, as long as its path goes with it."""
-    hashes = ["0x" + digest.hex() for digest in _TWO.digests()]
+    hashes = ["0x" + digest.hex() for digest in TWO_INPUTS.digests()]
     turned = {"detail.msg_hash_list": hashes[::-1], "detail.bip32_path_list": ["m/44/0/1/0/1", "m/44/0/1/0/0"]}
 
-    assert _found(_TWO, turned) == ("PROVEN", [])
-    assert _found(_TWO, {"detail.msg_hash_list": hashes[::-1]})[1] == ["DERIVATION_MISMATCH"]
+    assert found(TWO_INPUTS, turned) == ("PROVEN", [])
+    assert found(TWO_INPUTS, {"detail.msg_hash_list": hashes[::-1]})[1] == ["DERIVATION_MISMATCH"]
 
 
 def test_a_hash_signs_only_one_input() -> None:
     """The same hash twice leaves an input unsigned."""
-    digest = "0x" + _TWO.digests()[0].hex()
+    digest = "0x" + TWO_INPUTS.digests()[0].hex()
 
-    assert _found(_TWO, {"detail.msg_hash_list": [digest, digest]})[1] == ["HASH_MISMATCH"]
+    assert found(TWO_INPUTS, {"detail.msg_hash_list": [digest, digest]})[1] == ["HASH_MISMATCH"]
 
 
 def test_a_hash_beyond_the_inputs() -> None:
@@ -188,17 +159,17 @@ def test_a_hash_beyond_the_inputs() -> None:
         "detail.tweak_list": [],
     }
 
-    assert _found(Spending(), changes)[1] == ["HASH_MISMATCH", "HASH_COUNT_MISMATCH"]
+    assert found(Spending(), changes)[1] == ["HASH_MISMATCH", "HASH_COUNT_MISMATCH"]
 
 
 def test_no_hash_at_all() -> None:
     """An empty list proves nothing and contradicts."""
-    assert "HASH_COUNT_MISMATCH" in _found(Spending(), {"detail.msg_hash_list": []})[1]
+    assert "HASH_COUNT_MISMATCH" in found(Spending(), {"detail.msg_hash_list": []})[1]
 
 
 def test_a_part_of_the_inputs_is_unprovable_and_bounds_no_fee() -> None:
     """The provider might ask input by input; then the amounts of the others are only declared."""
-    parts = _TWO.parts()
+    parts = TWO_INPUTS.parts()
     parts["detail"]["msg_hash_list"].pop()
     parts["detail"]["bip32_path_list"].pop()
     parts["detail"]["tweak_list"].pop()
@@ -232,7 +203,7 @@ def test_the_fee_is_proven_where_signatures_bind_the_amounts(inputs: list[tuple[
 
 def test_inputs_that_hold_less_than_is_paid() -> None:
     """No network accepts it, so a declared amount is false."""
-    assert _found(Spending(inputs=[(Spend.P2WPKH, 89_999)]))[1] == ["INPUT_MISMATCH"]
+    assert found(Spending(inputs=[(Spend.P2WPKH, 89_999)]))[1] == ["INPUT_MISMATCH"]
 
 
 _PARTIAL = [
@@ -257,7 +228,7 @@ def test_the_digest_of_another_default_is_no_other_type() -> None:
     """DEFAULT and ALL of BIP-341 bind the same; both are honest."""
     default = Spending(inputs=[(Spend.P2TR, 100_000)], sighash=0)
 
-    assert _found(default) == ("PROVEN", [])
+    assert found(default) == ("PROVEN", [])
 
 
 # Outputs.
@@ -357,228 +328,3 @@ def test_a_named_path_must_be_pinned() -> None:
     parts["extra"]["source_addresses"].append({"address": MAINNET.encode(script), "path": "m/44/0/2/0/0"})
 
     assert codes(bitcoin_facts(parts)) == ["CHANGE_NOT_PROVEN"]
-
-
-# Keys and tweaks.
-
-
-def test_an_input_of_another_key_contradicts() -> None:
-    """A correct digest under the path of another own key would be signed by the wrong key."""
-    parts = _TWO.parts()
-    put(parts, "detail.bip32_path_list.1", "m/44/0/1/0/0")
-
-    assert codes(bitcoin_facts(parts)) == ["DERIVATION_MISMATCH"]
-
-
-def test_an_input_that_is_not_ours() -> None:
-    """A signature for a stranger's output is no honest request."""
-    spending = Spending()
-    script = ecdsa_scripts(key_of(Spending.path(0), FOREIGN_KEY))[0]
-    parts = spending.parts()
-    spent = [type(spending.spent[0])(output=TxOutput(100_000, script), spend=Spend.P2WPKH, key_hash=script[2:])]
-    (digest,) = Digests(spending.transaction, spent).whole(0)
-    put(parts, f"{_RAW}.selected_utxos.0.address", MAINNET.encode(script))
-    put(parts, "detail.msg_hash_list.0", digest.hex())
-
-    assert codes(bitcoin_facts(parts)) == ["DERIVATION_MISMATCH"]
-
-
-_TAPROOT = Spending(inputs=[(Spend.P2TR, 100_000)])
-
-
-def test_the_tweak_of_an_empty_tree_may_be_stated() -> None:
-    """BIP-341's tweak of the key is what makes the address, so it changes nothing."""
-    tweak = "0x" + taproot_tweak(key_of(Spending.path(0))).hex()
-
-    assert _found(_TAPROOT, {"detail.tweak_list.0": tweak}) == ("PROVEN", [])
-
-
-@pytest.mark.parametrize("tweaked", [True, False])
-def test_another_tweak_is_not_proven(*, tweaked: bool) -> None:
-    """What the node does with a tweak is not documented; only one is known to fit the address."""
-    spending = Spending(inputs=[(Spend.P2TR, 100_000)], tweaked=tweaked)
-    tweak = taproot_tweak(key_of(Spending.path(0)), b"" if not tweaked else bytes(32))
-
-    assert _found(spending, {"detail.tweak_list.0": tweak.hex()}) == ("UNPROVABLE", ["TWEAK_NOT_PROVEN"])
-
-
-def test_the_redeem_script_must_be_the_addresses() -> None:
-    """A declared redeem script is confirmed by its hash."""
-    nested = Spending(inputs=[(Spend.P2SH_P2WPKH, 100_000)])
-    redeem = "0x0014" + hash160(key_of(Spending.path(0))).hex()
-
-    assert _found(nested, {f"{_RAW}.selected_utxos.0.redeem_script": redeem}) == ("PROVEN", [])
-    assert _found(nested, {f"{_RAW}.selected_utxos.0.redeem_script": "0x0014" + "11" * 20})[1] == [
-        "INPUT_MISMATCH",
-        "KIND_NOT_SUPPORTED",
-        "PREVOUT_NOT_PROVEN",
-    ]
-    assert "DECLARATION_NOT_CANONICAL" in _found(nested, {f"{_RAW}.selected_utxos.0.redeem_script": "0x0"})[1]
-
-
-def test_an_input_declared_twice() -> None:
-    """Two entries for one output would let people see another amount than is compared."""
-    parts = Spending().parts()
-    utxos = parts["extra"]["transaction"]["raw_tx_info"]["selected_utxos"]
-    utxos.append({**utxos[0], "value": "0.002"})
-
-    assert codes(bitcoin_facts(parts)) == ["INPUT_MISMATCH"]
-
-
-# Other rows of the table.
-
-
-def test_a_drop_pays_only_ourselves() -> None:
-    """The replaced payment is still declared and is not compared; everything goes back to an own key."""
-    drop = {"extra.transaction.replacement": {"replaced_type": "Drop"}}
-    back = Spending(payments=[])
-
-    assert _found(back, drop | {f"{_DESTINATION}.utxo_outputs": [{"address": SUPPLIER, "amount": "1"}]}) == (
-        "PROVEN",
-        [],
-    )
-    assert _found(Spending(), drop)[1] == ["DROP_NOT_SELF_SEND"]
-
-
-@pytest.mark.parametrize("replaced", ["SpeedUp", "Resend"])
-def test_a_replacement_with_a_higher_fee(replaced: str) -> None:
-    """The payment stays what it was."""
-    assert _found(Spending(change=20_000), {"extra.transaction.replacement": {"replaced_type": replaced}}) == (
-        "PROVEN",
-        [],
-    )
-
-
-_STAKE = {
-    "extra.transaction.type": "Stake",
-    f"{_DESTINATION}.utxo_outputs": None,
-    f"{_DESTINATION}.account_output": {"address": SUPPLIER, "amount": "0"},
-}
-
-
-def test_a_stake_declares_no_amount() -> None:
-    """As in the provider's example: the amount is 0, and the transfer says what the bytes pay."""
-    parts = Spending().parts()
-    for path, value in _STAKE.items():
-        put(parts, path, value)
-    facts = bitcoin_facts(parts)
-
-    assert (str(facts.status), codes(facts)) == ("PROVEN", [])
-    assert [(transfer["to"], transfer["amount"]) for transfer in facts.transfers] == [(SUPPLIER, "60000")]
-
-
-def test_a_stake_that_pays_somebody_else_is_unprovable() -> None:
-    """A staking script is not declared, so it cannot be told from a theft."""
-    spending = Spending(payments=[(STRANGER, 60_000)])
-
-    assert _found(spending, _STAKE) == ("UNPROVABLE", ["OUTPUT_NOT_DECLARED"])
-
-
-def test_a_consolidation_is_a_transfer_to_ourselves() -> None:
-    """Where nobody else is paid, the payment to the own key is what the request does."""
-    own = MAINNET.encode(own_script(CHANGE_PATH, Spend.P2WPKH))
-    facts = bitcoin_facts(Spending(payments=[(own, 90_000)], change=0).parts())
-
-    assert (str(facts.status), [transfer["to"] for transfer in facts.transfers]) == ("PROVEN", [own])
-
-
-def test_one_source_is_named_and_several_are_not() -> None:
-    """A transfer has one sender only where all inputs have one script."""
-    one = bitcoin_facts(Spending().parts())
-    two = bitcoin_facts(_TWO.parts())
-
-    assert [transfer["from"] for transfer in one.transfers] == ["bc1q9fyzlgxlu82gdash006sxsk4jnh60eynl627sa"]
-    assert [transfer["from"] for transfer in two.transfers] == [None]
-
-
-def test_the_bytes_name_no_network() -> None:
-    """The chain is declared, and nothing says that it is proven."""
-    assert bitcoin_facts(Spending().parts()).chain == {
-        "kind": "bitcoin",
-        "id": "BTC",
-        "network": None,
-        "network_proven": False,
-        "source": "declared",
-    }
-
-
-def test_a_test_network_is_not_believed_for_a_key_of_value() -> None:
-    """The same signature would be valid with coins of value, so the facts are those of that network."""
-    script = own_script(Spending.path(0), Spend.P2WPKH)
-    test_form = BITCOIN_FORMS[True]
-    parts = Spending(change=0).parts()
-    for path, value in {
-        "extra.transaction.chain_id": "SIGNET_BTC",
-        "extra.transaction.token_id": "SIGNET_BTC",
-        "extra.source_addresses.0.address": test_form.encode(script),
-        f"{_RAW}.selected_utxos.0.address": test_form.encode(script),
-        f"{_DESTINATION}.utxo_outputs.0.address": test_form.encode(MAINNET.decode(SUPPLIER)),
-    }.items():
-        put(parts, path, value)
-    data = registry_data()
-    facts = bitcoin_facts(parts, data)
-    data["keys"][ROOT_KEY]["test_network"] = True
-    believed = bitcoin_facts(parts, data)
-
-    assert [codes(facts), codes(believed)] == [[], []]
-    assert (facts.chain or {})["id"] == "BTC"
-    assert [transfer["to"] for transfer in facts.transfers] == [SUPPLIER]
-    assert (facts.fee or {})["asset"] == {"kind": "native", "contract": None, "token": "BTC", "chain": "BTC"}
-    assert (believed.chain or {})["id"] == "SIGNET_BTC"
-    assert [transfer["to"] for transfer in believed.transfers] == [test_form.encode(MAINNET.decode(SUPPLIER))]
-
-
-# Properties.
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.sampled_from([_TWO, _TAPROOT, _HONEST["legacy"]]), st.data())
-def test_no_flipped_byte_of_the_transaction_stays_proven(spending: Spending, data: st.DataObject) -> None:
-    """Every byte of the transaction is bound by the digests."""
-    parts = spending.parts()
-    raw = bytearray(spending.transaction.serialize())
-    raw[data.draw(st.integers(0, len(raw) - 1))] ^= data.draw(st.integers(1, 255))
-    put(parts, f"{_RAW}.unsigned_raw_tx", raw.hex())
-
-    assert str(bitcoin_facts(parts).status) != "PROVEN"
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.sampled_from([_TWO, _TAPROOT, _HONEST["nested"]]), st.data())
-def test_no_flipped_byte_of_a_hash_stays_proven(spending: Spending, data: st.DataObject) -> None:
-    """Every byte of every hash is compared."""
-    parts = spending.parts()
-    number = data.draw(st.integers(0, len(spending.inputs) - 1))
-    digest = bytearray(spending.digests()[number])
-    digest[data.draw(st.integers(0, 31))] ^= data.draw(st.integers(1, 255))
-    put(parts, f"detail.msg_hash_list.{number}", digest.hex())
-
-    assert "HASH_MISMATCH" in codes(bitcoin_facts(parts))
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.sampled_from([Spend.P2WPKH, Spend.P2SH_P2WPKH]), st.integers(10_000, 10**9)),
-        min_size=1,
-        max_size=4,
-    ),
-    st.lists(st.tuples(st.sampled_from([SUPPLIER, STRANGER]), st.integers(1, 2_000)), min_size=1, max_size=4),
-    st.integers(0, 2**32 - 1),
-)
-def test_random_honest_payments_are_proven(
-    inputs: list[tuple[Spend, int]], payments: list[tuple[str, int]], lock_time: int
-) -> None:
-    """The fee is what is left, and nothing is found."""
-    facts = bitcoin_facts(Spending(inputs=inputs, payments=payments, change=1_000, lock_time=lock_time).parts())
-
-    assert (str(facts.status), codes(facts)) == ("PROVEN", [])
-    left = sum(value for _, value in inputs) - sum(value for _, value in payments) - 1_000
-    assert facts.fee is not None
-    assert facts.fee["max"] == str(left)
-
-
-def test_a_removed_statement_is_never_proven_in_silence() -> None:
-    """Whatever of selected_utxos is absent, the request is not proven."""
-    for name in ("tx_hash", "vout_n", "address", "value"):
-        assert _found(Spending(), {f"{_RAW}.selected_utxos.0.{name}": ABSENT})[0] != "PROVEN"

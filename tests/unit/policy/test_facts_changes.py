@@ -53,7 +53,7 @@ _CONTRADICTIONS: list[tuple[str, Any, str]] = [
     (f"{_TX}.wallet_id", _UUID, "WALLET_MISMATCH"),
     (f"{_TX}.transaction_id", _UUID, "TASK_MISMATCH"),
     (f"{_TX}.chain_id", "SETH", "CHAIN_ID_MISMATCH"),
-    (f"{_TX}.chain_id", "TRON", "CHAIN_ID_MISMATCH"),
+    (f"{_TX}.chain_id", "TRON", "TOKEN_CHAIN_MISMATCH"),
     (f"{_TX}.token_id", "ETH", "CALLDATA_IN_NATIVE_TRANSFER"),
     (f"{_TX}.raw_tx_info.used_nonce", 5, "NONCE_MISMATCH"),
     (f"{_TX}.replacement", {"replaced_type": "Drop"}, "DROP_NOT_SELF_SEND"),

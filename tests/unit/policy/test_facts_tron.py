@@ -166,7 +166,7 @@ def test_a_deviation_of_the_bytes_has_its_own_code(raw: bytes, token: bool, expe
         (f"{_OUTPUT}.amount", "99.500001", "AMOUNT_MISMATCH"),
         (f"{_OUTPUT}.memo", "order 7", "MEMO_MISMATCH"),
         (f"{_TX}.source.address", "TEDv9wo5epcVi7pW3rEZUa7wbtPuAKZCer", "SOURCE_ADDRESS_MISMATCH"),
-        (f"{_TX}.chain_id", "ETH", "CHAIN_ID_MISMATCH"),
+        (f"{_TX}.chain_id", "ETH", "TOKEN_CHAIN_MISMATCH"),
         (f"{_TX}.token_id", "TRON", "CONTRACT_TYPE_MISMATCH"),
     ],
 )

@@ -43,6 +43,20 @@ def test_opa_is_given_what_was_understood() -> None:
     assert served(content)["bundle/placet/main/main.rego"] == members()["/bundle/placet/main/main.rego"]
 
 
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [(b"garbage", "bundle.tar.gz"), (bundle(manifest={"roots": [""]}), ".manifest")],
+    ids=["the whole file", "a member"],
+)
+def test_a_refusal_names_the_file_or_what_in_it(tmp_path: Path, content: bytes, path: str) -> None:
+    """Where nothing inside can be named, the file as a whole is."""
+    file = tmp_path / "bundle.tar.gz"
+    file.write_bytes(content)
+    with pytest.raises(BundleRefused) as refused:
+        load_bundle(file)
+    assert refused.value.path == path
+
+
 def test_repacking_is_reproducible() -> None:
     """The same members in another order are served as the same bytes, but for the revision."""
     one, two = members(), dict(reversed(members().items()))

@@ -59,7 +59,7 @@ def test_the_standard_library_logs_in_the_same_form(stream: io.StringIO) -> None
 
 
 def test_a_token_is_never_in_the_log(stream: io.StringIO) -> None:
-    """A token is replaced by stars under any name, inside any text, at any depth, and in a traceback."""
+    """A token is replaced by stars under any name, inside any text, at any depth, and with an error."""
     log = structlog.get_logger()
     log.info("a", token=TOKEN, callback_token=TOKEN)
     log.info("b", note=f"got {TOKEN} from a node", deep={"list": [TOKEN, {"x": TOKEN}]})
@@ -75,7 +75,43 @@ def test_a_token_is_never_in_the_log(stream: io.StringIO) -> None:
     assert claims not in text
     assert signature not in text
     assert header not in text
-    assert "ValueError: invalid literal for int() with base 10: '***" in text
+    assert "ValueError" in text
+
+
+def test_an_error_is_logged_by_type_and_place_only(stream: io.StringIO) -> None:
+    """An error's message may quote the request, its own or its cause's: neither is in the log, ours or a library's."""
+    try:
+        try:
+            int("a part of the request_detail")
+        except ValueError as error:
+            raise KeyError("another part of it") from error
+    except KeyError:
+        structlog.get_logger().exception("failed")
+        logging.getLogger("some.library").exception("failed too")
+    text = stream.getvalue()
+    ours, theirs = lines(stream)
+
+    assert [ours["error_type"], theirs["error_type"]] == ["KeyError", "KeyError"]
+    (place,) = ours["error_at"]
+    assert place.rpartition(":")[0] == __file__
+    assert ours["error_at"] == theirs["error_at"]
+    assert ["part of" in text, "Traceback" in text, "exc_info" in text] == [False, False, False]
+
+
+def test_an_error_names_its_last_three_places(stream: io.StringIO) -> None:
+    """Where it broke is at the end of the chain of calls; the beginning says nothing."""
+
+    def deep(levels: int) -> None:
+        if levels == 0:
+            raise ValueError
+        deep(levels - 1)
+
+    try:
+        deep(5)
+    except ValueError as error:
+        structlog.get_logger().error("failed", exc_info=error)
+    (line,) = lines(stream)
+    assert len(line["error_at"]) == 3
 
 
 def test_a_private_key_is_never_in_the_log(stream: io.StringIO) -> None:

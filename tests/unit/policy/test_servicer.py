@@ -70,10 +70,12 @@ class Context:
 class Reports:
     """Status that says one thing."""
 
-    def __init__(self, report: StatusReport) -> None:
+    def __init__(self, report: StatusReport | BaseException) -> None:
         self._report = report
 
     async def report(self) -> StatusReport:
+        if isinstance(self._report, BaseException):
+            raise self._report
         return self._report
 
 
@@ -83,14 +85,16 @@ NOT_READY = StatusReport(reasons=("why",), opa_version="", bundle=None, ledger="
 class Service:
     """A servicer around an evaluation, with its metrics and log."""
 
-    def __init__(self, evaluation: Evaluation, *, ceiling: float = 5.0) -> None:
+    def __init__(
+        self, evaluation: Evaluation, *, ceiling: float = 5.0, report: StatusReport | BaseException = NOT_READY
+    ) -> None:
         self.metrics = Metrics()
         self.evaluator = Evaluator(evaluation)
         self.context = Context()
         self.logs: list[Any] = []
         self._servicer = PolicyServicer(
             evaluator=self.evaluator,
-            status=cast("Status", Reports(NOT_READY)),
+            status=cast("Status", Reports(report)),
             metrics=self.metrics,
             ceiling_seconds=ceiling,
         )
@@ -107,7 +111,8 @@ class Service:
         return self.context.aborted
 
     async def status(self) -> policy_pb2.GetStatusResponse:
-        return await self._servicer.GetStatus(policy_pb2.GetStatusRequest(), cast("Any", self.context))
+        with capture_logs() as self.logs:
+            return await self._servicer.GetStatus(policy_pb2.GetStatusRequest(), cast("Any", self.context))
 
     def count(self, name: str, **labels: str) -> float | None:
         return self.metrics.registry.get_sample_value(f"placet_policy_{name}_total", labels)
@@ -266,3 +271,21 @@ async def test_status_says_why_not() -> None:
     answer = await Service(returning(decision())).status()
     assert (answer.ready, list(answer.not_ready_reasons), answer.stopped) == (False, ["why"], True)
     assert (answer.HasField("policy"), answer.opa_version, answer.ledger, answer.unsigned) == (False, "", "", False)
+
+
+@pytest.mark.parametrize("error", [ValueError(SECRET), errors.Indeterminate(SECRET)])
+async def test_a_status_that_breaks_says_nothing_of_the_error(error: Exception) -> None:
+    """Whatever breaks behind GetStatus, the peer has a constant text and the log has the error."""
+    service = Service(returning(decision()), report=error)
+    with pytest.raises(AbortedError):
+        await service.status()
+    assert service.context.aborted == (grpc.StatusCode.INTERNAL, "the status could not be told")
+    assert [(line["event"], line["log_level"]) for line in service.logs] == [("status_failed", "error")]
+
+
+async def test_a_cancelled_status_is_cancelled() -> None:
+    """A caller that goes away is no failure of the status."""
+    service = Service(returning(decision()), report=asyncio.CancelledError())
+    with pytest.raises(asyncio.CancelledError):
+        await service.status()
+    assert service.logs == []

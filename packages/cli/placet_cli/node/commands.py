@@ -10,6 +10,7 @@ from placet_cli.errors import CliError
 from placet_cli.key_files import public_pem
 from placet_cli.node.check import check_config, load_config
 from placet_cli.node.config import CONFIG_PATH, NODE_DIRECTORY, NodeConfig
+from placet_cli.node.hints import hint
 from placet_cli.node.monitor import PingForm
 from placet_cli.node.monitor import monitor as monitor_servers
 from placet_cli.node.reactions import Reacts
@@ -25,6 +26,8 @@ EXIT_NOT_APPROVED = 11
 """``send``: no server rejected, but not every one approved. ``monitor``: a ping was not answered."""
 
 _LARGEST_TIME_SCALE = 1000.0
+_NOTICED_SECONDS = 1.0
+"""A shorter pause is over before its announcement has been read."""
 
 
 def _real_factor(value: float) -> float:
@@ -34,7 +37,11 @@ def _real_factor(value: float) -> float:
     return value
 
 
-app = typer.Typer(no_args_is_help=True, help="A stand-in for the TSS Node, driven by its real configuration format.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="A stand-in for the TSS Node, driven by its real configuration format.",
+)
 
 _Node = Annotated[
     Path | None,
@@ -129,12 +136,13 @@ def send(
     Exit codes: 0 every server approved; 10 a server rejected; 11 not approved for another reason; 1 nothing was sent.
     """
     directory, config = _load(node_directory)
+    key = node_key(directory)
     found = find_request(request, request_id=request_id)
-    typer.echo(f"{found.title} (request_id {found.request_id or 'none'})")
     with http_client(ca_file=ca_file) as client:
+        typer.echo(f"{found.title} (request_id {found.request_id or 'none'})")
         outcome = send_with_retries(
             config,
-            node_key(directory),
+            key,
             found.package,
             request_id=found.request_id,
             client=client,
@@ -142,6 +150,7 @@ def send(
             reacts=reacts,
             time_scale=time_scale,
             report=_echo,
+            pausing=lambda retry, seconds: _announce(retry, seconds, retry_times=config.retry_times),
         )
     _end(outcome, config)
 
@@ -196,6 +205,16 @@ def _echo(outcome: ServerOutcome) -> None:
     status = f" status: {answer.status}" if answer.status else ""
     error = f" error: {answer.error}" if answer.error else ""
     typer.echo(f"{outcome.server.service_address} #{outcome.tries}: {answer.kind}: {answer.why}{status}{error}")
+    remedy = hint(answer.why) if outcome.tries == 1 else None
+    if remedy is not None:
+        typer.echo(f"Hint: {remedy}", err=True)
+
+
+def _announce(retry: int, seconds: float, *, retry_times: int) -> None:
+    """Say that nothing will happen for a while; an hour of silence looks like a program that hangs."""
+    if seconds >= _NOTICED_SECONDS:
+        ways_out = "; --time-scale shortens the pauses, Ctrl-C ends" if retry == 1 else ""
+        typer.echo(f"Asking again in {seconds:g} s ({retry} of {retry_times}{ways_out})", err=True)
 
 
 def _end(outcome: Outcome, config: NodeConfig) -> None:

@@ -139,6 +139,7 @@ def send_with_retries(
     now: Callable[[], float] = time.time,
     sleep: Callable[[float], None] = time.sleep,
     report: Callable[[ServerOutcome], None] = lambda _: None,
+    pausing: Callable[[int, float], None] = lambda _retry, _seconds: None,
 ) -> Outcome:
     """Ask every configured server, and those that must be asked again until the retries are used up.
 
@@ -157,6 +158,7 @@ def send_with_retries(
         now: The clock, seconds since 1970.
         sleep: Waits, seconds.
         report: Called after every try.
+        pausing: Called before every pause with the number of the coming retry, from 1, and the seconds until it.
     """
     outcomes: dict[int, ServerOutcome] = {}
     pending = list(range(len(config.servers)))
@@ -180,7 +182,9 @@ def send_with_retries(
         pending = [index for index in pending if _again(outcomes[index].answer, reacts)]
         if not pending or tries > config.retry_times or _refused(outcomes.values(), reacts):
             return Outcome(servers=tuple(outcomes[index] for index in range(len(config.servers))))
-        sleep(config.sleep_seconds * time_scale)
+        seconds = config.sleep_seconds * time_scale
+        pausing(tries, seconds)
+        sleep(seconds)
 
 
 def _again(answer: Answer, reacts: Reacts) -> bool:

@@ -34,7 +34,8 @@ def read_yaml(path: Path) -> Any:
     """Read one YAML document.
 
     Raises:
-        CliError: The file cannot be read, is larger than 1 MiB, is no YAML, or has a key twice; the text names it.
+        CliError: The file cannot be read, is larger than 1 MiB, is not UTF-8 or no YAML, or has a key twice; the text
+            names it.
     """
     try:
         with path.open("rb") as file:
@@ -44,11 +45,15 @@ def read_yaml(path: Path) -> Any:
     if len(data) > _LARGEST_FILE:
         raise CliError(f"{path}: larger than 1 MiB")
     try:
-        return yaml.load(data, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader with one more check
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise CliError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
+    try:
+        return yaml.load(text, Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader with one more check
     except yaml.YAMLError as error:
         problem = getattr(error, "problem", None) or "not YAML"
         mark = getattr(error, "problem_mark", None)
         where = "" if mark is None else f" (line {mark.line + 1})"
         raise CliError(f"{path}: {problem}{where}") from error
-    except (RecursionError, ValueError, UnicodeDecodeError) as error:
+    except (RecursionError, ValueError) as error:
         raise CliError(f"{path}: not YAML") from error

@@ -28,7 +28,7 @@ class StateInUseError(StackError):
 
 
 class ProcessError(StackError):
-    """Something is wrong with one process. `last_lines` is the end of its log."""
+    """Something is wrong with one process. `last_lines` are the last errors of its log."""
 
     def __init__(self, text: str, *, name: str, log: Path, last_lines: tuple[str, ...]) -> None:
         super().__init__(f"{name} {text}; its log is {log}")

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from placet_cli.new_keys import KeyPairFiles, pair_files
 from placet_cli.node.config import NODE_DIRECTORY
-from placet_cli.stack.errors import StateInUseError
+from placet_cli.stack.errors import StackError, StateInUseError
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -81,11 +82,18 @@ class Layout:
         return self.logs / f"{name}.log"
 
     def prepare(self) -> None:
-        """Create the folders, readable by their owner only."""
+        """Create the folders, readable by their owner only.
+
+        Raises:
+            StackError: one of them cannot be made.
+        """
         files = (self.ca_file, self.server_keys.private, self.bundle, self.ledger_file, self.stop_file)
         folders = {path.parent for path in files} | {self.nodes, self.opa, self.logs}
         for folder in (self.state, *sorted(folders)):
-            folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            except OSError as error:
+                raise StackError(f"{folder} cannot be used: {error.strerror}") from error
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
@@ -95,10 +103,9 @@ class Layout:
 
         Raises:
             StateInUseError: another process holds it.
+            StackError: there cannot be such a folder, or we cannot write into it.
         """
-        self.state.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        path = self.state / "lock"
-        with path.open("a+") as lock:
+        with self._open_lock() as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as e:
@@ -108,6 +115,13 @@ class Layout:
             lock.write(str(os.getpid()))
             lock.flush()
             yield
+
+    def _open_lock(self) -> TextIO:
+        try:
+            self.state.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            return (self.state / "lock").open("a+")
+        except OSError as error:
+            raise StackError(f"--state {self.state} cannot be used: {error.strerror}") from error
 
 
 def write_file(path: Path, data: bytes, *, mode: int = PRIVATE_FILE) -> bool:

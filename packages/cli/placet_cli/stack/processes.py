@@ -1,5 +1,6 @@
 """One process of the stack: start, watch, stop. Its output goes to its log and nowhere else."""
 
+import json
 import os
 import signal
 import socket
@@ -13,7 +14,9 @@ from pathlib import Path
 from placet_cli.stack.errors import ProcessEndedError, StackError, describe_status
 
 _LAST_LINES = 15
-_TAIL_BYTES = 16 * 1024
+_TAIL_BYTES = 64 * 1024
+_TELLING_LEVELS = {"error", "critical", "fatal", "panic"}
+"""As structlog and OPA call them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +85,8 @@ class Process:
                 f"ended by itself ({describe_status(status)})",
                 name=self.service.name,
                 log=self.log,
-                last_lines=self.last_lines(),
+                # Whoever is killed so writes nothing about it: the errors of its log are about something else.
+                last_lines=() if status == -signal.SIGKILL else self.last_lines(),
             )
 
     def terminate(self) -> None:
@@ -115,18 +119,29 @@ class Process:
             self._child.wait()
 
     def last_lines(self) -> tuple[str, ...]:
-        """The end of its log."""
+        """The last errors of its log: what a service logs while all is well does not say why it ended."""
         if not self.log.is_file():
             return ()
         with self.log.open("rb") as file:
             file.seek(max(0, self.log.stat().st_size - _TAIL_BYTES))
-            return tuple(file.read().decode(errors="replace").splitlines()[-_LAST_LINES:])
+            lines = file.read().decode(errors="replace").splitlines()
+        return tuple([line for line in lines if _tells_why(line)][-_LAST_LINES:])
 
     def _signal(self, number: signal.Signals) -> None:
         if self._child is not None and self._child.poll() is None:
             with suppress(ProcessLookupError):
                 # The process leads its session, so what it started itself is reached too.
                 os.killpg(self._child.pid, number)
+
+
+def _tells_why(line: str) -> bool:
+    """Whether a log line may say why a process ended: an error, or no log line at all but a traceback's."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        # The first line may be the rest of an entry that began before the tail.
+        return not line.endswith("}")
+    return not isinstance(entry, dict) or entry.get("level") in _TELLING_LEVELS
 
 
 def free_ports(count: int) -> list[int]:

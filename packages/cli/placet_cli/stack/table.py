@@ -1,6 +1,7 @@
 """The table of `placet up`: each sample, what it does, what the node was told, and why."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from rich import box
@@ -12,6 +13,13 @@ from placet_cli.stack.demonstration import Row
 
 _COLOURS = {"APPROVE": "green", "REJECT": "red"}
 _OTHER_COLOUR = "yellow"
+# In the order in which the outcomes are counted; an answer that is none of them is counted under its own words.
+_OUTCOMES = {
+    "APPROVE": "approved",
+    "REJECT": "rejected",
+    "no answer (HOLD)": "held",
+    "status 0": "pings answered",
+}
 # Addresses, node ids and extended keys are known by their two ends; the ledger has them whole.
 _LONG_WORD = re.compile(r"[A-Za-z0-9]{25,}")
 _HEAD, _TAIL = 10, 4
@@ -32,11 +40,20 @@ def print_table(rows: Sequence[Row], *, console: Console) -> None:
     for row in rows:
         for difference in row.differences:
             console.print(f"[bold red]≠[/] {escape(row.sample_id)}: {escape(difference)}", highlight=False)
+    console.print(escape(_counts(rows)), highlight=False)
     unexpected = sum(1 for row in rows if row.differences)
     if unexpected:
         console.print(f"[bold red]{unexpected} of {len(rows)} samples came out other than expected.[/]")
     else:
         console.print(f"[green]All {len(rows)} samples came out as expected.[/]")
+
+
+def _counts(rows: Sequence[Row]) -> str:
+    """The outcomes in one sentence, such as "8 approved, 11 rejected, 24 held."."""
+    counts = Counter(row.answer for row in rows)
+    order = [*_OUTCOMES, *sorted(counts.keys() - _OUTCOMES.keys())]
+    said = (f"{counts[answer]} {_OUTCOMES.get(answer, answer)}" for answer in order if counts[answer])
+    return f"{', '.join(said)}."
 
 
 def shortened(text: str) -> str:

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 MAX_TYPES: Final = 64
 MAX_MEMBERS: Final = 64
+MAX_ALL_MEMBERS: Final = 512
 MAX_DEPTH: Final = 16
 MAX_VALUES: Final = 4_096
-"""Bounds of one typed data: struct types, members of one, nesting of values, values."""
+"""Bounds of one typed data: struct types, members of one and of all, nesting of values, values."""
 
 DOMAIN_TYPE: Final = "EIP712Domain"
 _DOMAIN_MEMBERS: Final = {
@@ -119,6 +120,9 @@ def _types(value: JSONValue) -> Types:
     if not isinstance(value, dict) or DOMAIN_TYPE not in value or len(value) > MAX_TYPES:
         raise TypedDataError("types")
     types = {name: tuple(_members(members)) for name, members in value.items()}
+    # The hash of each type is over all types that it uses, so that many large types would be hashed many times.
+    if sum(map(len, types.values())) > MAX_ALL_MEMBERS:
+        raise TypedDataError("members")
     for name, members in types.items():
         names = [member for member, _ in members]
         if _NAME.match(name) is None or _RESERVED.match(name) is not None or len(set(names)) != len(names):

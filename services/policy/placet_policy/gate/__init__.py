@@ -80,6 +80,17 @@ class Gate:
         await self._server.start()
         self._task = asyncio.create_task(self._watch.run(), name="gate-watch")
 
+    async def watch(self) -> None:
+        """Wait for the end of watching, which comes with ``stop`` or with an error.
+
+        A gate that no longer watches never has an active bundle again, so whoever runs it must end with it.
+
+        Raises:
+            Exception: what broke the watch.
+        """
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
     async def stop(self) -> None:
         """Stop watching and serving."""
         if self._task is not None:

@@ -69,7 +69,11 @@ def load_bundle(path: Path) -> ActiveBundle:
             packed = file.read(MAX_FILE_BYTES + 1)
     except OSError as e:
         raise BundleRefused(f"cannot be read: {e.strerror}", path.name) from e
-    return parse_bundle(packed)
+    try:
+        return parse_bundle(packed)
+    except BundleRefused as e:
+        # Where nothing inside can be named, the file is: an alert must say what it is about.
+        raise BundleRefused(e.reason, e.path or path.name) from e
 
 
 def parse_bundle(packed: bytes) -> ActiveBundle:

@@ -4,7 +4,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from placet_cli.stack.errors import StateInUseError
+from placet_cli.stack.errors import StackError, StateInUseError
 from placet_cli.stack.layout import Layout, write_file
 
 
@@ -37,6 +37,24 @@ def test_a_claim_ends_with_its_block(tmp_path: Path) -> None:
 
     with layout.claimed():
         assert (tmp_path / "lock").is_file()
+
+
+def test_a_state_that_cannot_be_a_folder_is_named(tmp_path: Path) -> None:
+    """A file in its place, or below a file: one sentence with the path."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(StackError, match=f"^--state {tmp_path}/file cannot be used: File exists$"):
+        Layout(tmp_path / "file").claimed().__enter__()
+    with pytest.raises(StackError, match=f"^--state {tmp_path}/file/below cannot be used: Not a directory$"):
+        Layout(tmp_path / "file" / "below").claimed().__enter__()
+
+
+def test_a_file_where_a_folder_is_needed_is_named(tmp_path: Path) -> None:
+    """The folders below the state are made in its preparation."""
+    (tmp_path / "logs").touch()
+
+    with pytest.raises(StackError, match=f"^{tmp_path}/logs cannot be used: File exists$"):
+        Layout(tmp_path).prepare()
 
 
 def test_an_unchanged_file_is_left_alone(tmp_path: Path) -> None:

@@ -106,14 +106,36 @@ def test_a_process_that_ended_by_itself_is_named_with_its_last_words(make: Make)
     assert caught.value.last_lines == ("one", "two")
 
 
+def test_of_a_log_in_json_only_errors_are_last_words(make: Make) -> None:
+    """What a service logs while all is well does not say why it ended; a traceback does."""
+    process = make(
+        """print('{"level": "info", "event": "callback"}')
+print('{"level": "error", "event": "unhandled"}')
+print('{"level": "critical", "event": "end"}')
+print('Traceback: [oops')
+print('17')"""
+    )
+    process.start()
+    wait_until(lambda: process.pid is None)
+
+    assert process.last_lines() == (
+        '{"level": "error", "event": "unhandled"}',
+        '{"level": "critical", "event": "end"}',
+        "Traceback: [oops",
+        "17",
+    )
+
+
 def test_a_killed_process_is_named_with_the_signal(make: Make) -> None:
-    """A signal is told apart from an exit status."""
+    """A signal is told apart from an exit status, and the log, which cannot say anything about it, is not shown."""
     process = make(SLEEP)
     process.start()
+    wait_until(lambda: is_up(process))
     process.kill()
 
-    with pytest.raises(ProcessEndedError, match="killed by signal 9"):
+    with pytest.raises(ProcessEndedError, match="killed by signal 9") as caught:
         process.check()
+    assert caught.value.last_lines == ()
 
 
 def test_a_process_can_be_started_again(make: Make) -> None:

@@ -16,9 +16,9 @@ def printed(*rows: Row) -> str:
     return file.getvalue()
 
 
-def line(*, differences: tuple[str, ...] = (), reasons: tuple[str, ...] = ()) -> Row:
+def line(*, differences: tuple[str, ...] = (), reasons: tuple[str, ...] = (), answer: str = "REJECT") -> Row:
     """One row."""
-    return Row(sample_id="a01", words="Sends [1] ETH.", answer="REJECT", reasons=reasons, differences=differences)
+    return Row(sample_id="a01", words="Sends [1] ETH.", answer=answer, reasons=reasons, differences=differences)
 
 
 def test_expected_rows_are_said_to_be_so() -> None:
@@ -33,6 +33,16 @@ def test_a_difference_is_marked_and_named() -> None:
     assert "REJECT ≠" in text
     assert "≠ a01: the effect is DENY; expected: HOLD" in text
     assert text.endswith("1 of 2 samples came out other than expected.\n")
+
+
+def test_the_outcomes_are_counted() -> None:
+    """One line tells the story: what was approved, rejected and held, then the pings, then anything else."""
+    answers = ("status 0", "APPROVE", "no answer (HOLD)", "APPROVE", "no answer", "status 0", "REJECT", "status 20")
+
+    assert "\n2 approved, 1 rejected, 1 held, 2 pings answered, 1 no answer, 1 status 20.\n" in printed(
+        *(line(answer=answer) for answer in answers)
+    )
+    assert "\n2 rejected.\n" in printed(line(), line())
 
 
 def test_text_of_a_record_is_never_markup() -> None:
