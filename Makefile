@@ -1,5 +1,5 @@
-# The only door: every target brings what it needs (uv, the locked packages, the pinned OPA) and says what it does.
-# `make` alone explains the targets.
+# The only door: every target brings what it needs (uv, the locked packages, the pinned OPA, Node.js for the tests) and
+# says what it does. `make` alone explains the targets.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
@@ -14,12 +14,12 @@ ARGS ?=
 help: ## Explain every target (this text)
 	@printf 'Placet. Targets:\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@printf '\nNeeds Python 3.11 or newer, git and make; uv and OPA are brought along.\n'
+	@printf '\nNeeds Python 3.11 or newer, git and make; uv, OPA and, for the tests, Node.js are brought along.\n'
 
 run: sync-run ## Start the whole chain on this machine and show the samples answered (ONCE=1: one pass, then stop; ARGS=...: options of `placet up`)
 	@$(PY) -m placet_cli up $(if $(filter-out 0,$(ONCE)),--once) $(ARGS)
 
-test: sync opa ## Run every test part (unit, contract, rego, e2e) and show the time of each and the coverage (PART=unit: that part only)
+test: sync opa ## Run every test part (unit, contract, rego, differential, e2e) and show the time of each and the coverage (PART=unit: that part only)
 	@$(PY) -m scripts.test $(PART)
 
 test-long: sync opa ## Run the tests that take minutes: the same properties with many more examples
@@ -50,6 +50,7 @@ sync:
 sync-run:
 	@scripts/sync.sh --no-dev --inexact
 
-clean: ## Remove .venv, the caches and .state, which holds the ledger and the keys of `make run`
+clean: ## Remove .venv, node_modules, the caches and .state, which holds the ledger and the keys of `make run`
 	@rm -rf .venv .state build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf tests/differential/*/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from scripts.steps import ROOT, Outcome, Step, run_aloud, tool
@@ -14,10 +14,20 @@ PARTS: Mapping[str, str] = {
     "unit": "every module by itself, without a network",
     "contract": "the promises between the parties, over loopback",
     "rego": "the rules on real OPA",
+    "differential": "facts beside what the npm libraries of wallets build and read",
     "e2e": "real processes: stand-in, edge over TLS, policy tier, OPA",
 }
 # How the tests of a part are shared out among the cores; a stack that a file's tests share is started once.
-SHARED_OUT: Mapping[str, str] = {"unit": "load", "contract": "load", "e2e": "loadfile"}
+SHARED_OUT: Mapping[str, str] = {"unit": "load", "contract": "load", "differential": "load", "e2e": "loadfile"}
+# What a part needs that nothing else does; the part is not run without it.
+NEEDS: Mapping[str, Step] = {
+    "differential": Step(
+        name="oracles: Node.js and the locked npm libraries, for differential",
+        argv=[sys.executable, "-m", "scripts.oracles"],
+    )
+}
+# Seconds after which a single test that draws many more examples is ended.
+LONG_TIMEOUT = 3600
 COVERAGE = ROOT / "build" / "coverage"
 
 
@@ -36,6 +46,8 @@ def step_for(part: str, *, long: bool) -> Step:
     argv = [sys.executable, "-m", "pytest", f"tests/{part}", "-q", "--cov", "--cov-report="]
     if not long:
         argv += ["-m", "not long"]
+    elif part == "differential":
+        argv += ["--timeout", str(LONG_TIMEOUT)]
     if part in SHARED_OUT:
         argv += ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", SHARED_OUT[part]]
     prefix = offline_prefix() if part == "unit" else []
@@ -44,6 +56,16 @@ def step_for(part: str, *, long: bool) -> Step:
         argv=[*prefix, *argv],
         env={"COVERAGE_FILE": str(COVERAGE / f".coverage.{part}")},
     )
+
+
+def run_part(part: str, *, long: bool) -> Iterator[Outcome]:
+    """Run what a part needs and then, if that is in place, the part."""
+    if part in NEEDS:
+        needed = run_aloud(NEEDS[part])
+        yield needed
+        if needed.status:
+            return
+    yield run_aloud(step_for(part, long=long))
 
 
 def report_coverage() -> int:
@@ -61,8 +83,8 @@ def print_times(outcomes: Sequence[Outcome]) -> None:
     print("\nTime of each part:")
     for outcome in outcomes:
         mark = "✓" if outcome.status == 0 else "✗"
-        print(f"  {mark} {outcome.step.name.split(':')[0]:<10} {outcome.seconds:6.1f} s")
-    print(f"    {'all':<10} {sum(outcome.seconds for outcome in outcomes):6.1f} s")
+        print(f"  {mark} {outcome.step.name.split(':')[0]:<12} {outcome.seconds:6.1f} s")
+    print(f"    {'all':<12} {sum(outcome.seconds for outcome in outcomes):6.1f} s")
 
 
 def chosen(names: Sequence[str]) -> list[str]:
@@ -80,7 +102,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     asked = parser.parse_args(argv)
     fresh(COVERAGE)
-    outcomes = [run_aloud(step_for(part, long=asked.long)) for part in chosen(asked.parts)]
+    outcomes = [outcome for part in chosen(asked.parts) for outcome in run_part(part, long=asked.long)]
     reported = report_coverage()
     print_times(outcomes)
     return 1 if reported or any(outcome.status for outcome in outcomes) else 0

@@ -55,10 +55,12 @@ def overlong(path: Path, text: str) -> Iterator[str]:
 
 
 def foreign_indexes(path: Path, text: str) -> Iterator[str]:
-    """Packages locked from anywhere but the public index: nobody else could install them."""
+    """Packages locked from anywhere but the public index, or with npm registry addresses: useless elsewhere."""
     if path.name == "uv.lock":
         for host in sorted(set(LOCK_SOURCE.findall(text)) - INDEX_HOSTS):
             yield f"{path}: packages are locked from {host}"
+    if path.name == "package-lock.json" and '"resolved":' in text:
+        yield f"{path}: names registry addresses; make it with `npm install --omit-lockfile-registry-resolved`"
 
 
 RULES: tuple[Callable[[Path, str], Iterator[str]], ...] = (machine_paths, skipped_tests, overlong, foreign_indexes)

@@ -1,48 +1,22 @@
 """Solana against the libraries that wallets use: @solana/web3.js and @solana/spl-token build and read the messages.
 
-Bounded here; HYPOTHESIS_PROFILE=long makes it long. Needs Node.js; the libraries are installed as locked.
+Bounded here; HYPOTHESIS_PROFILE=long makes it long. `make test` brings Node.js and the locked libraries.
 """
 
-import json
-import os
 import random
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import base58
-import pytest
 import solana_cases as sol
 from facts_cases import codes, facts, registry_data, sample
+from node_oracle import LONG, NodeOracle
 from placet_policy.facts import Facts
 
-_HERE = Path(__file__).parent
-_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
-_PAYMENTS = 4_000 if _LONG else 300
-_CHANGES = 20_000 if _LONG else 1_000
+_oracle = NodeOracle(Path(__file__).parent)
+_PAYMENTS = 4_000 if LONG else 200
+_CHANGES = 20_000 if LONG else 400
 _DECIMALS = 6
-
-
-def _oracle(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the libraries build or read, for each case."""
-    node = shutil.which("node")
-    assert node is not None, "Node.js is needed on PATH"
-    done = subprocess.run(
-        [node, "oracle.mjs"], cwd=_HERE, input=json.dumps(cases).encode(), capture_output=True, check=True, timeout=110
-    )
-    answers: list[dict[str, Any]] = json.loads(done.stdout)
-    assert len(answers) == len(cases)
-    return answers
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _libraries() -> None:
-    """Install the locked libraries once."""
-    if not (_HERE / "node_modules").is_dir():
-        npm = shutil.which("npm")
-        assert npm is not None, "npm is needed on PATH"
-        subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=_HERE, check=True, timeout=110)
 
 
 def _address(numbers: random.Random) -> str:

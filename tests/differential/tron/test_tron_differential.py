@@ -1,52 +1,26 @@
 """TRON against the library that wallets use: tronweb builds honest payments and reads changed ones.
 
-Bounded here; HYPOTHESIS_PROFILE=long makes it long. Needs Node.js; the library is installed as locked.
+Bounded here; HYPOTHESIS_PROFILE=long makes it long. `make test` brings Node.js and the locked library.
 """
 
-import json
-import os
 import random
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
 import tron_oracle as oracle
 from facts_cases import codes
+from node_oracle import LONG, NodeOracle
 from placet_policy.chains.addresses import TRON_FORM
 from placet_policy.chains.amounts import from_base_units
 from placet_policy.chains.tron import NotCanonicalError, decode_unsigned
 
-_HERE = Path(__file__).parent
-_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
-_PAYMENTS = 5_000 if _LONG else 300
-_CHANGES = 20_000 if _LONG else 1_000
+_oracle = NodeOracle(Path(__file__).parent)
+_PAYMENTS = 5_000 if LONG else 200
+_CHANGES = 20_000 if LONG else 600
 _OWNER = "TVg5jFFfV8ohV9XTFnoJyto48drvY5zV93"
 _USDT = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
 _MAX_SAFE = 2**53 - 1
 """tronweb keeps times, limits and amounts of TRX in JavaScript numbers, which are exact up to here."""
-
-
-def _oracle(cases: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What tronweb builds or reads, for each case."""
-    node = shutil.which("node")
-    assert node is not None, "Node.js is needed on PATH"
-    done = subprocess.run(
-        [node, "oracle.mjs"], cwd=_HERE, input=json.dumps(cases).encode(), capture_output=True, check=True, timeout=110
-    )
-    answers: list[dict[str, Any]] = json.loads(done.stdout)
-    assert len(answers) == len(cases)
-    return answers
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _library() -> None:
-    """Install the locked library once."""
-    if not (_HERE / "node_modules").is_dir():
-        npm = shutil.which("npm")
-        assert npm is not None, "npm is needed on PATH"
-        subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=_HERE, check=True, timeout=110)
 
 
 def _payment(numbers: random.Random) -> dict[str, Any]:
