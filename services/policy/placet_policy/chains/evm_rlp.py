@@ -47,7 +47,8 @@ def fields(encoded: bytes) -> Sequence[Item]:
     try:
         _check_shape(encoded)
         item: Item = rlp.decode(encoded)
-    except rlp.exceptions.DecodingError as error:
+    # The library looks at the byte behind a prefix 0x81 without asking whether there is one.
+    except (rlp.exceptions.DecodingError, IndexError) as error:
         raise NotCanonicalError("not RLP") from error
     if isinstance(item, bytes):
         raise NotCanonicalError("not a list")
