@@ -28,7 +28,7 @@ test-long: sync opa ## Run the tests that take minutes: the same properties with
 check: sync opa ## Prove the gates: lint, format, types, import rules, proto, stubs, Rego, lock file
 	@$(PY) -m scripts.check
 
-bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit (about 30 s)
+bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit, and the facts alone (about 40 s)
 	@$(PY) -m bench $(ARGS)
 
 fmt: sync opa ## Format Python and Rego in place

@@ -2,10 +2,11 @@
 
 Everything is on: TLS, both token checks (node key RSA-4096), gRPC with mTLS, facts, OPA, the durable ledger record, the
 signed answer (server key RSA-4096). Load and chain share the machine, as does nothing else, one hopes. Each phase is
-bounded in time, and only loopback is used.
+bounded in time, and only loopback is used. At the end stand the facts alone, kind by kind (`bench.facts`).
 """
 
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -15,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from placet_callback.token import sign_token
 from placet_cli.samples import Sample, sample
 
-from bench.chain import running_chain
+from bench.chain import ROOT, running_chain
 from bench.limit import signing_limit
 from bench.load import Measured, Prepared, post_all
-from bench.report import print_report, unapproved
+from bench.report import middle_milliseconds, print_report, unapproved
 
 SAMPLE = "keysign_eth_legacy_transfer"
 LIMIT_SECONDS = 3.0
@@ -29,6 +30,7 @@ _WARM_UP = 20
 # Enough for the whole phase at this part of the signing limit; a faster chain only ends the phase sooner.
 _TOKENS_OF_LIMIT = 0.3
 _TOKEN_SECONDS = 600
+_FACTS_SECONDS = 120
 
 
 def main() -> int:
@@ -54,7 +56,14 @@ def main() -> int:
     if wrong:
         print(f"✗ {wrong} answers were no approvals: the figures mean nothing")
         return 1
-    return 0
+    return _measure_facts(middle_milliseconds(measured[1]))
+
+
+def _measure_facts(request_milliseconds: float) -> int:
+    """In a process of its own, which may import the policy tier and the code that makes the tests' requests."""
+    argv = [sys.executable, "-m", "bench.facts", "--request-ms", f"{request_milliseconds:.3f}"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests" / "support")}
+    return subprocess.run(argv, cwd=ROOT, env=environment, timeout=_FACTS_SECONDS, check=False).returncode
 
 
 def _tokens(chosen: Sample, key: rsa.RSAPrivateKey, count: int) -> list[Prepared]:

@@ -1,12 +1,12 @@
 """What is printed at the end, and whether every answer was an approval at all."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from placet_callback.keys import PublicKey
 from placet_callback.response import read_response
 
 from bench.load import Answered, Measured
+from bench.quantile import quantile
 
 _MILLISECONDS = 1000
 
@@ -40,8 +40,6 @@ def print_report(measured: Mapping[int, Measured], *, limit: float, threads: int
     print(f"ratio: {best / limit:.2f} (requests per second over signing limit)")
 
 
-def quantile(ordered: Sequence[float], part: float) -> float:
-    """The value below which this part of the ordered values lies (nearest rank); NaN of nothing."""
-    if not ordered:
-        return math.nan
-    return ordered[max(0, math.ceil(part * len(ordered)) - 1)]
+def middle_milliseconds(phase: Measured) -> float:
+    """The median latency of a phase."""
+    return quantile(sorted(answer.seconds for answer in phase.answers), 0.50) * _MILLISECONDS

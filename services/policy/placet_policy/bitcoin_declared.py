@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains.addresses import AddressError
@@ -14,10 +15,11 @@ from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
 from placet_policy.codes import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from placet_policy.declared import Declared
     from placet_policy.key_sign_case import KeySignCase
+    from placet_policy.signer import DerivedKey
 
 _SPENDS: Final = {
     (b"\x00\x14", 22): (Spend.P2WPKH, 2),
@@ -53,8 +55,9 @@ def declared_spends(case: KeySignCase) -> Mapping[OutPoint, SpentOutput]:
     """The outputs of `selected_utxos`, in order; an entry that cannot be read is left out and was noted."""
     info = case.transaction.child("raw_tx_info", required=False)
     spends: dict[OutPoint, SpentOutput] = {}
+    nested = _NestedKeys(case.keys)
     for record in () if info is None else info.children("selected_utxos", required=False):
-        outpoint, spent = _outpoint(record), _spent(case, record)
+        outpoint, spent = _outpoint(record), _spent(case, record, nested)
         if outpoint is None or spent is None:
             continue
         if outpoint in spends:
@@ -127,7 +130,7 @@ def _outpoint(record: Declared) -> OutPoint | None:
     return OutPoint.of_text(txid, index)
 
 
-def _spent(case: KeySignCase, record: Declared) -> SpentOutput | None:
+def _spent(case: KeySignCase, record: Declared, nested: _NestedKeys) -> SpentOutput | None:
     compare_coin(case, record)
     output = _payment(case, record, "value").output()
     if output is None:
@@ -143,19 +146,31 @@ def _spent(case: KeySignCase, record: Declared) -> SpentOutput | None:
     if known is not None:
         spend, start = known
         return SpentOutput(output=output, spend=spend, key_hash=script[start : start + _KEY_HASH_BYTES])
-    key_hash = _nested_key_hash(case, record, script)
+    key_hash = _nested_key_hash(record, script, nested)
     if key_hash is not None:
         return SpentOutput(output=output, spend=Spend.P2SH_P2WPKH, key_hash=key_hash)
     case.findings.miss(Code.KIND_NOT_SUPPORTED, record.at("address"))
     return SpentOutput(output=output, spend=Spend.OTHER, key_hash=b"")
 
 
-def _nested_key_hash(case: KeySignCase, record: Declared, script: bytes) -> bytes | None:
+class _NestedKeys:
+    """The signing keys by the P2SH-P2WPKH output that each spends; looked at only where there is such an output."""
+
+    def __init__(self, keys: Sequence[DerivedKey]) -> None:
+        self._keys = keys
+
+    @cached_property
+    def key_hashes(self) -> Mapping[bytes, bytes]:
+        """The key hash by scriptPubKey; made once, as each of 512 inputs may be looked for among 512 keys."""
+        keys = {key.public_key for key in self._keys if key.public_key is not None}
+        return {ecdsa_scripts(key)[1]: hash160(key) for key in keys}
+
+
+def _nested_key_hash(record: Declared, script: bytes, nested: _NestedKeys) -> bytes | None:
     """The key hash inside P2SH-P2WPKH (BIP-141): of the declared redeem script, or of a signing key that it pays."""
     text = record.text("redeem_script", required=False)
     if text is None:
-        keys = (key.public_key for key in case.keys if key.public_key is not None)
-        return next((hash160(key) for key in keys if script in ecdsa_scripts(key)), None)
+        return nested.key_hashes.get(script)
     try:
         redeem = decode_hex(text)
     except HexError:

@@ -6,6 +6,7 @@ is merely declared as change stays a payment in the facts, so that limits and li
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -134,20 +135,21 @@ def own_keys(case: KeySignCase) -> OwnKeys | None:
 
 def _compare_payments(case: KeySignCase, outputs: Sequence[TxOutput]) -> tuple[list[TxOutput], list[TxOutput]]:
     """Take each declared payment's output away: the outputs that are payments, and the rest."""
-    rest = list(outputs)
     paid: list[TxOutput] = []
     if ComparedField.DESTINATION not in case.row.fields:
-        return paid, rest
+        return paid, list(outputs)
+    left = Counter(outputs)
     amounts = ComparedField.AMOUNT in case.row.fields
     payments = declared_payments(case)
     unmatched: list[Payment] = []
     for payment in payments:
         output = payment.output()
-        if amounts and output is not None and output in rest:
-            rest.remove(output)
+        if amounts and output is not None and left[output]:
+            left[output] -= 1
             paid.append(output)
         else:
             unmatched.append(payment)
+    rest = _without(outputs, paid)
     for payment in unmatched:
         found = next((output for output in rest if output.script == payment.script), None)
         if found is not None:
@@ -155,6 +157,17 @@ def _compare_payments(case: KeySignCase, outputs: Sequence[TxOutput]) -> tuple[l
             paid.append(found)
         _compare_payment(payment, found, case, amounts=amounts)
     return paid, rest
+
+
+def _without(outputs: Sequence[TxOutput], taken: Sequence[TxOutput]) -> list[TxOutput]:
+    """The outputs in order, without as many of each as were taken."""
+    left, rest = Counter(taken), []
+    for output in outputs:
+        if left[output]:
+            left[output] -= 1
+        else:
+            rest.append(output)
+    return rest
 
 
 def _compare_payment(payment: Payment, found: TxOutput | None, case: KeySignCase, *, amounts: bool) -> None:
@@ -177,9 +190,10 @@ def _compare_payment(payment: Payment, found: TxOutput | None, case: KeySignCase
 
 def _compare_change_values(change: Sequence[Payment], outputs: Sequence[TxOutput]) -> None:
     """Declared change is an output of the transaction."""
+    known = frozenset(outputs)
     for payment in change:
         output = payment.output()
-        if output is None or output in outputs:
+        if output is None or output in known:
             continue
         values = [str(one.value) for one in outputs if one.script == output.script]
         payment.record.findings.contradict(

@@ -292,7 +292,7 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
             "Look the account up on the chain, or ask for a payment between associated token accounts.",
         ),
         Code.CALLS_TOO_MANY: _missing(
-            "The call holds more calls inside each other than are looked at.",
+            "The call holds more calls, or more calldata, inside each other than is looked at.",
             "Split the batch; what is not looked at is not proven.",
         ),
         Code.BLIND_SIGNATURE: _missing(

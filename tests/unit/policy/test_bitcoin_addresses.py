@@ -152,3 +152,16 @@ def test_arbitrary_text_raises_only_our_error(text: str, form: AddressForm) -> N
     except AddressError:
         return
     assert form.encode(script) in (text, text.lower())
+
+
+def test_what_is_remembered_belongs_to_one_network() -> None:
+    """A script has an address on each network, and what one network refuses stays refused however often it is asked."""
+    script = MAINNET.decode("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4")
+
+    for _ in range(2):
+        assert MAINNET.encode(script) == "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"
+        assert TESTNET.encode(script) == "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx"
+        with pytest.raises(AddressError):
+            TESTNET.decode("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4")
+        with pytest.raises(AddressError):
+            MAINNET.encode(script + b"\x00")

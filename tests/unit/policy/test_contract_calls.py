@@ -289,6 +289,25 @@ def test_too_many_calls_are_unprovable() -> None:
     assert codes(contract_call(multi_send(*[(0, USDT, 0, _TRANSFER)] * 100))) == ["CALLS_TOO_MANY"]
 
 
+def test_too_much_calldata_is_unprovable() -> None:
+    """Every level of a batch holds the ones below it whole; the facts show at most 384 KiB of it."""
+    data = bytes(126_000)
+    for _ in range(4):
+        data = calldata("multicall(bytes[])", [data])
+    found = contract_call(data)
+
+    assert (found.status, codes(found)) == ("UNPROVABLE", ["CALLS_TOO_MANY"])
+    assert [call["depth"] for call in found.calls] == [0, 1, 2]
+
+
+def test_a_batch_of_a_safe_as_large_as_a_transaction_is_looked_at() -> None:
+    """Transaction, batch and calls: the calldata is there three times."""
+    batch = multi_send(*[(0, SPENDER, 0, bytes(2_000))] * 60)
+    found = contract_call(exec_transaction(CONTRACT, batch, operation=1), to=SAFE)
+
+    assert (found.status, codes(found), len(found.calls)) == ("PROVEN", [], 62)
+
+
 def test_a_changed_implementation_is_named() -> None:
     """WazirX: the code behind an address is changed."""
     found = contract_call(calldata("upgradeTo(address)", SPENDER))

@@ -278,3 +278,23 @@ def test_random_json_raises_nothing_else(part: str, value: Any) -> None:
     except TypedDataError:
         return
     assert part == "domain" or value == _MAIL[part]
+
+
+def test_types_that_use_each_other_are_hashed_like_eth_account() -> None:
+    """The type of every struct names all types that it reaches, whichever was hashed before."""
+    types = {
+        "EIP712Domain": [{"name": "name", "type": "string"}],
+        "Main": [{"name": "third", "type": "Third"}, {"name": "first", "type": "First[]"}],
+        "First": [{"name": "second", "type": "Second[]"}, {"name": "third", "type": "Third[]"}],
+        "Second": [{"name": "first", "type": "First[][2]"}],
+        "Third": [{"name": "last", "type": "Last"}, {"name": "second", "type": "Second[]"}],
+        "Last": [{"name": "number", "type": "uint256"}],
+    }
+    third: dict[str, Any] = {"last": {"number": 7}, "second": []}
+    second: dict[str, Any] = {"first": [[{"second": [], "third": []}], []]}
+    message = {"third": third, "first": [{"second": [second], "third": [third]}]}
+    data: dict[str, Any] = {"types": types, "domain": {"name": "Entangled"}, "primaryType": "Main", "message": message}
+
+    signable = encode_typed_data(full_message=copy.deepcopy(data))
+    assert read_typed_data(data).struct_hash == signable.body
+    assert read_typed_data(data).domain_separator == signable.header

@@ -40,6 +40,28 @@ def test_a_transaction_that_is_not_in_the_request_is_rebuilt(spending: Spending)
     assert found(spending, {f"{_RAW}.unsigned_raw_tx": None}) == ("PROVEN", [])
 
 
+def test_each_nested_input_is_known_by_the_key_that_it_pays() -> None:
+    """Without a redeem script a signing key explains the output, whatever its place; no other key does."""
+    spending = Spending(inputs=[(Spend.P2SH_P2WPKH, 40_000)] * 3, change=50_000)
+    utxos = spending.parts()["extra"]["transaction"]["raw_tx_info"]["selected_utxos"]
+    stranger = MAINNET.encode(own_script((44, 0, 1, 0, 9), Spend.P2SH_P2WPKH))
+
+    assert _found(spending, {f"{_RAW}.selected_utxos": utxos[::-1]}) == ("PROVEN", [])
+    assert "KIND_NOT_SUPPORTED" in _found(spending, {f"{_RAW}.selected_utxos.1.address": stranger})[1]
+
+
+def test_equal_payments_are_counted() -> None:
+    """Any order is honest; each declared payment needs an output of its own, and each output a declaration."""
+    once, twice = {"address": SUPPLIER, "amount": "0.00001"}, {"address": STRANGER, "amount": "0.00002"}
+    spending = Spending(payments=[(SUPPLIER, 1_000), (STRANGER, 2_000), (STRANGER, 2_000)])
+    outputs = f"{_DESTINATION}.utxo_outputs"
+
+    assert _found(spending, {outputs: [twice, once, twice]}) == ("PROVEN", [])
+    assert _found(spending, {outputs: [twice, once]}) == ("CONTRADICTED", ["DESTINATION_MISMATCH"])
+    assert _found(spending, {outputs: [twice, once, twice, twice]}) == ("CONTRADICTED", ["DESTINATION_MISMATCH"])
+    assert _found(spending, {outputs: [twice, once, once, twice]}) == ("CONTRADICTED", ["DESTINATION_MISMATCH"])
+
+
 def test_what_cannot_be_rebuilt_is_unprovable() -> None:
     """A lock time cannot be guessed; the code is its own, and no release may accept it."""
     assert found(HONEST["lock time"], {f"{_RAW}.unsigned_raw_tx": None}) == (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,9 @@ _HASH_BYTES: Final = 20
 _PROGRAM_BYTES: Final = 32
 _TAPROOT: Final = 1
 _OP_1: Final = 0x51
+# A request with 512 inputs names each address several times, and so do the facts. What is remembered is a function of
+# the text or the bytes alone; a failure is an exception, which is not remembered, so that entries are short.
+_REMEMBERED: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +60,15 @@ def hash160(data: bytes) -> bytes:
     return RIPEMD160.new(hashlib.sha256(data).digest()).digest()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def ecdsa_scripts(public_key: bytes) -> tuple[bytes, ...]:
     """The outputs that one compressed key spends by ECDSA: P2WPKH, P2SH-P2WPKH (BIP-141) and P2PKH."""
-    witness = witness_script(0, hash160(public_key))
-    return witness, script_hash_script(hash160(witness)), key_hash_script(hash160(public_key))
+    key_hash = hash160(public_key)
+    witness = witness_script(0, key_hash)
+    return witness, script_hash_script(hash160(witness)), key_hash_script(key_hash)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def schnorr_scripts(public_key: bytes) -> tuple[bytes, ...]:
     """The taproot outputs whose key path a key spends.
 
@@ -96,6 +103,7 @@ def taproot_output_key(public_key: bytes, tree_hash: bytes = b"") -> bytes:
     return even.add(taproot_tweak(public_key, tree_hash)).format(compressed=True)[1:]
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _decode(text: str, prefixes: _Prefixes) -> bytes:
     if text[:3].lower() == prefixes.witness + "1":
         return _decode_witness(text, prefixes)
@@ -118,6 +126,7 @@ def _decode_witness(text: str, prefixes: _Prefixes) -> bytes:
     return witness_script(version, bytes(program))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _encode(script: bytes, prefixes: _Prefixes) -> str:
     if script[:3] == b"\x76\xa9\x14" and script == key_hash_script(script[3:23]) and len(script) == _HASH_BYTES + 5:
         return _base58(prefixes.key_hash, script[3:23])
@@ -125,8 +134,14 @@ def _encode(script: bytes, prefixes: _Prefixes) -> str:
         return _base58(prefixes.script_hash, script[2:22])
     for version, length in ((0, _HASH_BYTES), (0, _PROGRAM_BYTES), (1, _PROGRAM_BYTES)):
         if len(script) == length + 2 and script == witness_script(version, script[2:]):
-            return str(bech32.encode(prefixes.witness, version, script[2:]))
+            return _witness_text(prefixes.witness, version, script[2:])
     raise AddressError("a script without an address")
+
+
+def _witness_text(prefix: str, version: int, program: bytes) -> str:
+    """BIP-173 for version 0, BIP-350 for the later ones; the caller knows that the program is a valid one."""
+    encoding = bech32.Encoding.BECH32 if version == 0 else bech32.Encoding.BECH32M
+    return str(bech32.bech32_encode(encoding, prefix, [version, *bech32.convertbits(program, 8, 5)]))
 
 
 def _base58(version: int, digest: bytes) -> str:

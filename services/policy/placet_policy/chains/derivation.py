@@ -186,6 +186,7 @@ def extended_payload(text: str) -> bytes:
     return payload
 
 
+@lru_cache(maxsize=REMEMBERED)
 def fingerprint(public_key: bytes) -> bytes:
     """The first four bytes of RIPEMD-160 of SHA-256 (BIP-32); OpenSSL 3 no longer offers RIPEMD-160 to hashlib."""
     return RIPEMD160.new(hashlib.sha256(public_key).digest()).digest()[:4]

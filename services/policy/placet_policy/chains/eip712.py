@@ -168,17 +168,24 @@ class _Reader:
     types: Types
     _count: int = 0
     _type_hashes: dict[str, bytes] = field(default_factory=dict)
+    _type_texts: dict[str, str] = field(default_factory=dict)
+    _references: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def used(self, name: str) -> list[str]:
         """The struct types that a type refers to, itself first, the others in the order of their names."""
         found, waiting = {name}, [name]
         while waiting:
-            for _, kind in self.types[waiting.pop()]:
-                base = _base(kind)
-                if base in self.types and base not in found:
-                    found.add(base)
-                    waiting.append(base)
+            new = self._direct(waiting.pop()) - found
+            found |= new
+            waiting.extend(new)
         return [name, *sorted(found - {name})]
+
+    def _direct(self, name: str) -> frozenset[str]:
+        """The struct types of a type's own members, read once: each type may refer to all others."""
+        if name not in self._references:
+            bases = frozenset(_base(kind) for _, kind in self.types[name])
+            self._references[name] = bases & self.types.keys()
+        return self._references[name]
 
     def struct(self, name: str, value: JSONValue, depth: int) -> tuple[bytes, dict[str, JSONValue]]:
         """`hashStruct`, and the values; every member is there and nothing else."""
@@ -193,12 +200,15 @@ class _Reader:
 
     def _type_hash(self, name: str) -> bytes:
         if name not in self._type_hashes:
-            text = "".join(
-                f"{used}({','.join(f'{kind} {member}' for member, kind in self.types[used])})"
-                for used in self.used(name)
-            )
+            text = "".join(map(self._type_text, self.used(name)))
             self._type_hashes[name] = keccak256(text.encode("utf-8"))
         return self._type_hashes[name]
+
+    def _type_text(self, name: str) -> str:
+        if name not in self._type_texts:
+            members = ",".join(f"{kind} {member}" for member, kind in self.types[name])
+            self._type_texts[name] = f"{name}({members})"
+        return self._type_texts[name]
 
     def _value(self, kind: str, value: JSONValue, depth: int) -> tuple[bytes, JSONValue]:
         """The 32 bytes that stand for a value, and its one form."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from placet_policy.chains import abi_methods as known
 from placet_policy.chains.abi import SELECTOR_BYTES, Method, decode_arguments
-from placet_policy.chains.evm import ADDRESS_BYTES, WORD_BYTES
+from placet_policy.chains.evm import ADDRESS_BYTES, MAX_RAW_BYTES, WORD_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 MAX_CALLS: Final = 64
 MAX_DEPTH: Final = 8
 """Calls in one transaction that are looked at; what holds more is not decoded to the end and says so."""
+MAX_CALLDATA: Final = 3 * MAX_RAW_BYTES
+"""Bytes of calldata in all these calls together. The calldata of a batch holds that of its calls, and the facts show
+both; a Safe's transaction that runs a batch of calls takes its size three times."""
 
 _UNLIMITED: Final = 2**160 - 1
 """From here on no supply is as large; 2**160 - 1 and 2**256 - 1 are how wallets and Permit2 write no limit."""
@@ -101,7 +104,7 @@ class CallTree:
 
     Attributes:
         calls: In the order in which they run.
-        whole: False where depth or number ended before the calls did.
+        whole: False where depth, number or bytes ended before the calls did.
     """
 
     calls: list[Call] = field(default_factory=list)
@@ -118,10 +121,11 @@ def unpack(root: Call, methods: Mapping[bytes, Method]) -> CallTree:
     Returns:
         The calls; a standard batch whose content is not well-formed stays one call that is not decoded.
     """
-    tree, waiting = CallTree(), [root]
+    tree, waiting, left = CallTree(), [root], MAX_CALLDATA
     while waiting:
         call = waiting.pop()
-        if len(tree.calls) == MAX_CALLS or call.depth > MAX_DEPTH:
+        left -= len(call.data)
+        if len(tree.calls) == MAX_CALLS or call.depth > MAX_DEPTH or left < 0:
             tree.whole = False
             break
         decoded, inner = _decode(call, methods)
