@@ -46,8 +46,8 @@ def test_each_nested_input_is_known_by_the_key_that_it_pays() -> None:
     utxos = spending.parts()["extra"]["transaction"]["raw_tx_info"]["selected_utxos"]
     stranger = MAINNET.encode(own_script((44, 0, 1, 0, 9), Spend.P2SH_P2WPKH))
 
-    assert _found(spending, {f"{_RAW}.selected_utxos": utxos[::-1]}) == ("PROVEN", [])
-    assert "KIND_NOT_SUPPORTED" in _found(spending, {f"{_RAW}.selected_utxos.1.address": stranger})[1]
+    assert found(spending, {f"{_RAW}.selected_utxos": utxos[::-1]}) == ("PROVEN", [])
+    assert "KIND_NOT_SUPPORTED" in found(spending, {f"{_RAW}.selected_utxos.1.address": stranger})[1]
 
 
 def test_equal_payments_are_counted() -> None:
@@ -56,10 +56,10 @@ def test_equal_payments_are_counted() -> None:
     spending = Spending(payments=[(SUPPLIER, 1_000), (STRANGER, 2_000), (STRANGER, 2_000)])
     outputs = f"{_DESTINATION}.utxo_outputs"
 
-    assert _found(spending, {outputs: [twice, once, twice]}) == ("PROVEN", [])
-    assert _found(spending, {outputs: [twice, once]}) == ("CONTRADICTED", ["DESTINATION_MISMATCH"])
-    assert _found(spending, {outputs: [twice, once, twice, twice]}) == ("CONTRADICTED", ["DESTINATION_MISMATCH"])
-    assert _found(spending, {outputs: [twice, once, once, twice]}) == ("CONTRADICTED", ["DESTINATION_MISMATCH"])
+    assert found(spending, {outputs: [twice, once, twice]}) == ("PROVEN", [])
+    assert found(spending, {outputs: [twice, once]}) == ("CONTRADICTED", ["DESTINATION_MISMATCH"])
+    assert found(spending, {outputs: [twice, once, twice, twice]}) == ("CONTRADICTED", ["DESTINATION_MISMATCH"])
+    assert found(spending, {outputs: [twice, once, once, twice]}) == ("CONTRADICTED", ["DESTINATION_MISMATCH"])
 
 
 def test_what_cannot_be_rebuilt_is_unprovable() -> None:
