@@ -15,6 +15,7 @@ from bitcoin_cases import (
     coins,
     found,
     key_of,
+    own_script,
 )
 from facts_cases import ABSENT, ROOT_KEY, codes, put, registry_data
 from placet_policy.chains.bitcoin import TxOutput
