@@ -17,8 +17,8 @@ from placet_policy.facts import Facts, prove
 from typed_data_random import Typed, changed, typed_data
 
 _LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
-_HONEST = 4_000 if _LONG else 100
-_CHANGES = 20_000 if _LONG else 250
+_HONEST = 2_000 if _LONG else 100
+_CHANGES = 4_000 if _LONG else 250
 
 
 def _message(destination: dict[str, Any], digest: str) -> Facts:
