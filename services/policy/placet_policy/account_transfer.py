@@ -1,4 +1,4 @@
-"""One payment on a chain of accounts, compared with its declaration and described; TRON and Solana alike."""
+"""One payment on a chain of accounts, compared with its declaration and described; EVM, TRON and Solana alike."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ def account_output(case: KeySignCase) -> Declared | None:
     return case.destination.child("account_output")
 
 
-def compare_destination(case: KeySignCase, output: Declared, proven: bytes) -> None:
-    """The declared recipient is the one in the bytes, compared as bytes."""
+def compare_destination(
+    case: KeySignCase, output: Declared, proven: bytes | None, *, absent: str = "no recipient"
+) -> None:
+    """The declared recipient is the one in the bytes, compared as bytes; `absent` says what has none."""
     text = output.text("address")
     if text is None or ComparedField.DESTINATION not in case.row.fields:
         return
@@ -50,7 +52,7 @@ def compare_destination(case: KeySignCase, output: Declared, proven: bytes) -> N
             Code.DESTINATION_MISMATCH,
             output.at("address"),
             declared=form.encode(declared),
-            proven=form.encode(proven),
+            proven=absent if proven is None else form.encode(proven),
         )
 
 

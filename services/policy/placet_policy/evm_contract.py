@@ -23,13 +23,13 @@ _SHOWN_BYTES = 36
 def compare_call(move: EvmMove) -> None:
     """Contract, calldata and value are exactly the declared ones."""
     _compare_contract(move)
-    _compare_calldata(move.destination, move.transaction.data)
+    _compare_calldata(move.case.destination, move.transaction.data)
     _compare_value(move)
 
 
 def _compare_contract(move: EvmMove) -> None:
     """An empty address declares the creation of a contract."""
-    destination, proven = move.destination, move.transaction.to
+    destination, proven = move.case.destination, move.transaction.to
     if destination.members.get("address") == "":
         if proven is not None:
             destination.findings.contradict(
@@ -58,7 +58,7 @@ def _compare_calldata(destination: Declared, proven: bytes) -> None:
 
 def _compare_value(move: EvmMove) -> None:
     """Native coins that go along, in coin units; absent where the contract takes none, so that no coins may move."""
-    destination, native = move.destination, move.registry.tokens[move.chain.native_token]
+    destination, native = move.case.destination, move.case.registry.tokens[move.case.chain.native_token]
     text = destination.text("value", required=False)
     try:
         declared = 0 if text is None else to_base_units(text, native.decimals)

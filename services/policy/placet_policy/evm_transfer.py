@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from placet_policy.chains.amounts import AmountError, to_base_units
-from placet_policy.chains.evm import ADDRESS_BYTES, EvmTransaction, TokenTransfer, decode_token_transfer
+from placet_policy.account_transfer import account_output, compare_amount, compare_destination, declared_token
+from placet_policy.chains.evm import EvmTransaction, TokenTransfer, decode_token_transfer
 from placet_policy.chains.evm_calls import Call, Operation
-from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
+from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.codes import Code
-from placet_policy.comparison import ComparedField, Row, Shape
+from placet_policy.comparison import Shape
 from placet_policy.evm_effects import Described, add_transfer, describe_call, native_asset, token_asset
 from placet_policy.key_sign_case import RAW_PATH
 
 if TYPE_CHECKING:
-    from placet_policy.declared import Declared
-    from placet_policy.registry import Chain, Registry, Token
+    from placet_policy.key_sign_case import KeySignCase
+    from placet_policy.registry import Token
 
 _CREATION = "the creation of a contract"
 
@@ -26,22 +26,14 @@ class EvmMove:
     """A decoded transaction beside its declaration.
 
     Attributes:
+        case: What is declared, and how it is compared.
         transaction: What the bytes say.
-        declared: extra_info.transaction.
-        destination: extra_info.transaction.destination.
-        chain: The declared chain.
-        row: What is compared.
-        registry: The active registry.
         derived: The signing key's 20-byte address; None if it could not be derived.
         source: The same, but None while the root key is not pinned: what facts may say about the sender.
     """
 
+    case: KeySignCase
     transaction: EvmTransaction
-    declared: Declared
-    destination: Declared
-    chain: Chain
-    row: Row
-    registry: Registry
     derived: bytes | None
     source: bytes | None
 
@@ -49,8 +41,10 @@ class EvmMove:
 def compare_transfer(move: EvmMove) -> None:
     """One payment to the declared destination and nothing else: the row of an ordinary Withdrawal."""
     if move.transaction.to is None:
-        move.declared.findings.contradict(Code.CONTRACT_CREATION, RAW_PATH, declared="a payment", proven=_CREATION)
-    token = _declared_token(move)
+        move.case.transaction.findings.contradict(
+            Code.CONTRACT_CREATION, RAW_PATH, declared="a payment", proven=_CREATION
+        )
+    token = declared_token(move.case)
     if token is None:
         return
     if token.contract is None:
@@ -61,13 +55,13 @@ def compare_transfer(move: EvmMove) -> None:
 
 def compare_self_send(move: EvmMove) -> None:
     """A drop: native coins from the source to itself, which moves nothing but the fee."""
-    transaction, findings = move.transaction, move.declared.findings
+    transaction, findings = move.transaction, move.case.transaction.findings
     if move.derived is None:
         return  # The key could not be derived, and the reason was noted there.
     if transaction.to != move.derived or transaction.data:
         findings.contradict(
             Code.DROP_NOT_SELF_SEND,
-            move.declared.at("replacement"),
+            move.case.transaction.at("replacement"),
             declared=f"a drop from {encode_hex(move.derived)}",
             proven=f"{recipient(transaction.to)} with {len(transaction.data)} bytes of calldata",
         )
@@ -82,7 +76,9 @@ def compare_nothing_beside(move: EvmMove) -> None:
         (Code.AUTHORIZATIONS_PRESENT, len(transaction.authorizations), "{} authorizations"),
     ):
         if count:
-            move.declared.findings.contradict(code, RAW_PATH, declared="a plain transfer", proven=what.format(count))
+            move.case.transaction.findings.contradict(
+                code, RAW_PATH, declared="a plain transfer", proven=what.format(count)
+            )
 
 
 def describe(move: EvmMove) -> Described:
@@ -97,7 +93,7 @@ def describe(move: EvmMove) -> Described:
     )
     transfer = _token_transfer(move)
     if transfer is None or transaction.to is None:
-        described = describe_call(root, registry=move.registry, network=transaction.chain_id)
+        described = describe_call(root, registry=move.case.registry, network=transaction.chain_id)
     else:
         described = Described()
         _add_declared_token(described, move, root, transfer)
@@ -112,7 +108,7 @@ def describe(move: EvmMove) -> Described:
 
 def _add_declared_token(described: Described, move: EvmMove, root: Call, transfer: TokenTransfer) -> None:
     """Where a token is declared its transfer is one, of whichever contract; coins beside it move too."""
-    registry, network = move.registry, move.transaction.chain_id
+    registry, network = move.case.registry, move.transaction.chain_id
     paid = replace(root, to=transfer.recipient)
     if root.to is not None:
         asset = token_asset(registry, network, root.to)
@@ -122,35 +118,24 @@ def _add_declared_token(described: Described, move: EvmMove, root: Call, transfe
         add_transfer(described, registry, network, coin, call=root, amount=root.value)
 
 
-def _declared_token(move: EvmMove) -> Token | None:
-    token_id = move.declared.text("token_id")
-    if token_id is None:
-        return None
-    token = move.registry.tokens.get(token_id)
-    if token is None:
-        move.declared.findings.miss(Code.TOKEN_UNKNOWN, move.declared.at("token_id"))
-    return token
-
-
 def _compare_native(move: EvmMove, token: Token) -> None:
     """The value goes to the destination, and the calldata is exactly empty (protocol g.2, G7)."""
     transaction = move.transaction
     if transaction.data:
-        move.declared.findings.contradict(
+        move.case.transaction.findings.contradict(
             Code.CALLDATA_IN_NATIVE_TRANSFER, RAW_PATH, declared="no calldata", proven=f"{len(transaction.data)} bytes"
         )
-    _compare_destination(move, transaction.to)
-    _compare_amount(move, token, transaction.value)
+    _compare_payment(move, token, transaction.to, transaction.value)
 
 
 def _compare_token(move: EvmMove, token: Token) -> None:
     """EIP-20: the token's contract is called with exactly one transfer and no coins (protocol g.2, G6, G8)."""
-    transaction, findings = move.transaction, move.declared.findings
+    transaction, findings = move.transaction, move.case.transaction.findings
     contract = None if transaction.to is None else encode_hex(transaction.to)
     if contract != token.contract:
         findings.contradict(
             Code.TOKEN_CONTRACT_MISMATCH,
-            move.declared.at("token_id"),
+            move.case.transaction.at("token_id"),
             declared=f"{token.id} ({token.contract})",
             proven=recipient(transaction.to),
         )
@@ -167,58 +152,20 @@ def _compare_token(move: EvmMove, token: Token) -> None:
             proven=f"{len(transaction.data)} bytes of something else",
         )
         return
-    _compare_destination(move, transfer.recipient)
-    _compare_amount(move, token, transfer.amount)
+    _compare_payment(move, token, transfer.recipient, transfer.amount)
 
 
-def _compare_destination(move: EvmMove, proven: bytes | None) -> None:
-    output = _output(move)
-    text = None if output is None else output.text("address")
-    if output is None or text is None or ComparedField.DESTINATION not in move.row.fields:
-        return
-    declared = _address(text)
-    if declared is None:
-        output.findings.miss(Code.DECLARATION_NOT_CANONICAL, output.at("address"))
-    elif declared != proven:
-        output.findings.contradict(
-            Code.DESTINATION_MISMATCH, output.at("address"), declared=encode_hex(declared), proven=recipient(proven)
-        )
-
-
-def _compare_amount(move: EvmMove, token: Token, proven: int) -> None:
-    output = _output(move)
-    text = None if output is None else output.text("amount")
-    if output is None or text is None or ComparedField.AMOUNT not in move.row.fields:
-        return
-    try:
-        declared = to_base_units(text, token.decimals)
-    except AmountError:
-        output.findings.miss(Code.DECLARATION_NOT_CANONICAL, output.at("amount"))
-        return
-    if declared != proven:
-        output.findings.contradict(Code.AMOUNT_MISMATCH, output.at("amount"), declared=declared, proven=proven)
-
-
-def _output(move: EvmMove) -> Declared | None:
-    destination = move.destination
-    # Outputs of another kind of chain beside the one that is compared would show people a second destination.
-    if destination.children("utxo_outputs", required=False):
-        destination.findings.miss(Code.DECLARATION_NOT_CANONICAL, destination.at("utxo_outputs"))
-    return destination.child("account_output")
-
-
-def _address(text: str) -> bytes | None:
-    try:
-        address = decode_hex(text)
-    except HexError:
-        return None
-    return address if len(address) == ADDRESS_BYTES else None
+def _compare_payment(move: EvmMove, token: Token, to: bytes | None, amount: int) -> None:
+    output = account_output(move.case)
+    if output is not None:
+        compare_destination(move.case, output, to, absent=_CREATION)
+        compare_amount(move.case, output, token, amount)
 
 
 def _token_transfer(move: EvmMove) -> TokenTransfer | None:
     """Calldata is a token transfer only where one is declared: elsewhere the same bytes may mean anything."""
-    token = move.registry.tokens.get(str(move.declared.members.get("token_id")))
-    if move.row.shape is not Shape.TRANSFER or token is None or token.contract is None:
+    token = move.case.registry.tokens.get(str(move.case.transaction.members.get("token_id")))
+    if move.case.row.shape is not Shape.TRANSFER or token is None or token.contract is None:
         return None
     return decode_token_transfer(move.transaction.data)
 

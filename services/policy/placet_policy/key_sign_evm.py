@@ -47,12 +47,8 @@ def prove_evm_transaction(case: KeySignCase, proof: Proof) -> None:
     _compare_nonce(case, transaction)
     # 4 What is done, and that the declaration says the same.
     move = EvmMove(
+        case=case,
         transaction=transaction,
-        declared=case.transaction,
-        destination=case.destination,
-        chain=case.chain,
-        row=case.row,
-        registry=case.registry,
         derived=case.key.address,
         source=None if case.key.signer is None else case.key.address,
     )
@@ -71,10 +67,10 @@ _NONCE_PATH = "extra_info.transaction.raw_tx_info.used_nonce"
 
 def _compare_shape(move: EvmMove) -> None:
     """The declaration by the row's shape; only a contract call may carry more than its call."""
-    if move.row.shape is Shape.CALL:
+    if move.case.row.shape is Shape.CALL:
         compare_call(move)
         return
-    if move.row.shape is Shape.SELF_SEND:
+    if move.case.row.shape is Shape.SELF_SEND:
         compare_self_send(move)
     else:
         compare_transfer(move)
