@@ -11,7 +11,7 @@ from placet_policy.chains.abi_methods import STANDARD
 from placet_policy.chains.amounts import from_base_units
 from placet_policy.chains.eip712 import read_typed_data
 from placet_policy.chains.messages import personal_digest
-from placet_policy.facts import Facts
+from placet_policy.facts.prove import Facts
 
 CONTRACT = "0x52dab98686d461bb6dac14f27640f3b6555d483f"
 SPENDER = "0x66f820a414680b5bcda5eeca5dea238543f42054"

@@ -6,8 +6,8 @@ from typing import Any
 
 from placet_callback.envelope import CallbackRequest
 from placet_cli.samples import samples
-from placet_policy.detail import ParsedRequest, parse_details
-from placet_policy.facts import Facts, prove
+from placet_policy.facts.detail import ParsedRequest, parse_details
+from placet_policy.facts.prove import Facts, prove
 from placet_policy.registry import Registry
 
 ROOT_KEY = (

@@ -5,7 +5,7 @@ from typing import Any
 
 from facts_cases import facts, sample
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-from placet_policy.facts import Facts
+from placet_policy.facts.prove import Facts
 
 OWNER = bytes.fromhex("41d8255f99cf82ee74e1ed7f5b310b209a107950fe")
 """The samples' address, TVg5jFFfV8ohV9XTFnoJyto48drvY5zV93."""

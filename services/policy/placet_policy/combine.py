@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from placet_policy.codes import CODES, Code
 from placet_policy.decision import Effect, Reason
 from placet_policy.errors import Inconsistent
-from placet_policy.facts import FactStatus
+from placet_policy.facts.prove import FactStatus
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from placet_policy.answer import OpaDecision
-    from placet_policy.facts import Facts
-    from placet_policy.findings import Contradiction, Missing
+    from placet_policy.facts.findings import Contradiction, Missing
+    from placet_policy.facts.prove import Facts
 
 FACTS_RULE = "facts"
 

@@ -15,7 +15,6 @@ from structlog.contextvars import bind_contextvars
 from placet_policy.codes import Code
 from placet_policy.combine import pipeline_reason
 from placet_policy.decision import Decision, Effect, Reason
-from placet_policy.detail import kind_of
 from placet_policy.errors import (
     EnvelopeRefused,
     NoActiveBundle,
@@ -23,6 +22,7 @@ from placet_policy.errors import (
     TokenRefused,
     VersionMoved,
 )
+from placet_policy.facts.detail import kind_of
 from placet_policy.judge import Occasion, judge, prove_request
 from placet_policy.ledger import Record
 

@@ -22,9 +22,9 @@ from placet_callback.envelope import Ping
 from placet_policy.codes import Code
 from placet_policy.combine import pipeline_reason
 from placet_policy.decision import Effect
-from placet_policy.detail import kind_of
 from placet_policy.errors import BundleRefused, Indeterminate
 from placet_policy.explain_line import LineRefused, Question, Questions
+from placet_policy.facts.detail import kind_of
 from placet_policy.gate import load_bundle
 from placet_policy.judge import judge, prove_request
 from placet_policy.private_opa import find_opa, private_opa

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
 
-    from placet_policy.detail import ParsedRequest
-    from placet_policy.facts import Facts
+    from placet_policy.facts.detail import ParsedRequest
+    from placet_policy.facts.prove import Facts
 
 SCHEMA: Final = "placet.input/v1"
 

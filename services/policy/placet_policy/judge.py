@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from placet_policy.answer import parse_answer
 from placet_policy.combine import combine
-from placet_policy.detail import parse_details
 from placet_policy.errors import RevisionMismatch
-from placet_policy.facts import prove
+from placet_policy.facts.detail import parse_details
+from placet_policy.facts.prove import prove
 from placet_policy.input_document import build_input
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
 
     from placet_policy.decision import Effect, Reason
-    from placet_policy.detail import ParsedRequest
-    from placet_policy.facts import Facts
+    from placet_policy.facts.detail import ParsedRequest
+    from placet_policy.facts.prove import Facts
     from placet_policy.gate import ActiveBundle
     from placet_policy.opa import OpaResult
     from placet_policy.registry import Registry

@@ -14,7 +14,7 @@ from node_oracle import LONG, NodeOracle
 from placet_policy.chains.bitcoin import BitcoinError, decode_unsigned
 from placet_policy.chains.bitcoin_addresses import key_hash_script, script_hash_script, witness_script
 from placet_policy.chains.derivation import path_text
-from placet_policy.facts import Facts
+from placet_policy.facts.prove import Facts
 
 _oracle = NodeOracle(Path(__file__).parent)
 _PAYMENTS = 4_000 if LONG else 120

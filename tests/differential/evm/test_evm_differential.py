@@ -14,7 +14,7 @@ from evm_honest import DATA, NETWORKS, REGISTRY, SIGNER, TOKENS, request, wish
 from evm_mutations import Change, bytes_changed, declared_changed, swapped, twin_changed, twin_wish
 from evm_verdict import agrees, questions
 from facts_cases import ROOT_KEY, codes, parsed
-from placet_policy.facts import Facts, prove
+from placet_policy.facts.prove import Facts, prove
 
 _LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
 _HONEST = 5_000 if _LONG else 300

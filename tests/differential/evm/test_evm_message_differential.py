@@ -13,7 +13,7 @@ from ethers_oracle import ask, keep
 from evm_honest import NETWORKS, REGISTRY
 from facts_cases import codes, parsed, sample
 from placet_policy.chains.eip712 import TypedDataError, read_typed_data
-from placet_policy.facts import Facts, prove
+from placet_policy.facts.prove import Facts, prove
 from typed_data_random import Typed, changed, typed_data
 
 _LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"

@@ -11,7 +11,7 @@ import base58
 import solana_cases as sol
 from facts_cases import codes, facts, registry_data, sample
 from node_oracle import LONG, NodeOracle
-from placet_policy.facts import Facts
+from placet_policy.facts.prove import Facts
 
 _oracle = NodeOracle(Path(__file__).parent)
 _PAYMENTS = 4_000 if LONG else 200

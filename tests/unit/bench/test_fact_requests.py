@@ -3,8 +3,8 @@
 import pytest
 from facts_cases import registry_data
 from placet_callback.envelope import CallbackRequest
-from placet_policy.detail import parse_details
-from placet_policy.facts import Facts, prove
+from placet_policy.facts.detail import parse_details
+from placet_policy.facts.prove import Facts, prove
 from placet_policy.registry import Registry
 
 from bench.fact_requests import USUAL, WORST

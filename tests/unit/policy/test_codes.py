@@ -5,9 +5,9 @@ from pathlib import Path
 import placet_policy
 import pytest
 from placet_policy.codes import CODES, Code, CodeKind
-from placet_policy.comparison import COMPARED, ComparedField, RowKey, Shape
-from placet_policy.findings import Findings
-from placet_policy.key_sign import PROVERS
+from placet_policy.facts.comparison import COMPARED, ComparedField, RowKey, Shape
+from placet_policy.facts.findings import Findings
+from placet_policy.facts.key_sign import PROVERS
 
 
 def test_every_code_is_explained() -> None:

@@ -10,8 +10,8 @@ from placet_policy.codes import CODES, Code, CodeKind
 from placet_policy.combine import combine, pipeline_reason
 from placet_policy.decision import Effect, Reason
 from placet_policy.errors import Inconsistent
-from placet_policy.facts import Facts, FactStatus
-from placet_policy.findings import Contradiction, Missing
+from placet_policy.facts.findings import Contradiction, Missing
+from placet_policy.facts.prove import Facts, FactStatus
 
 OPA_REASON = Reason(code="FEE_ABOVE_LIMIT", rule="fee_limit", message="too much", remediation="")
 MISSING_CODES = sorted(Code(name) for name, info in CODES.items() if info.kind == CodeKind.MISSING)

@@ -8,7 +8,6 @@ from evaluation import ACTIVE, ALLOW, DENY, NOW, OTHER, Parts, changed_detail, k
 from placet_callback.envelope import CallbackRequest
 from placet_policy import evaluate, judge
 from placet_policy.decision import Decision, Effect
-from placet_policy.detail import ParsedRequest
 from placet_policy.errors import (
     EnvelopeRefused,
     Indeterminate,
@@ -20,7 +19,8 @@ from placet_policy.errors import (
     TokenRefused,
     VersionMoved,
 )
-from placet_policy.facts import Facts
+from placet_policy.facts.detail import ParsedRequest
+from placet_policy.facts.prove import Facts
 from placet_policy.registry import Registry
 
 

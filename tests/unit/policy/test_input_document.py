@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 from facts_cases import parsed, registry, sample
 from placet_cli.samples import samples
-from placet_policy.facts import prove
+from placet_policy.facts.prove import prove
 from placet_policy.input_document import build_input
 
 _SCHEMA = json.loads(

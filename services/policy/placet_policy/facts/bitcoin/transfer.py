@@ -1,0 +1,220 @@
+"""What a Bitcoin transaction pays: compared with the declaration, and described (design section 5).
+
+Three things an output can be: a declared payment, our own change, or neither. Change is proven by derivation only; what
+is merely declared as change stays a payment in the facts, so that limits and lists see it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from placet_policy.chains.addresses import AddressError, AddressForm
+from placet_policy.chains.amounts import from_base_units
+from placet_policy.chains.bitcoin_addresses import BITCOIN_FORMS
+from placet_policy.chains.bitcoin_keys import OwnKeys
+from placet_policy.chains.derivation import DerivationError, parse_path, path_text
+from placet_policy.chains.strict_hex import encode_hex
+from placet_policy.codes import Code
+from placet_policy.facts.account_transfer import native_asset
+from placet_policy.facts.bitcoin.declared import Payment, change_script, declared_change, declared_payments
+from placet_policy.facts.comparison import ComparedField, Shape
+from placet_policy.facts.key_sign_case import RAW_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placet_policy.chains.bitcoin import Transaction, TxOutput
+    from placet_policy.facts.key_sign_case import KeySignCase
+    from placet_policy.facts.proof import Proof
+    from placet_policy.registry import Chain
+
+_NO_OUTPUT: Final = "no such output"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outputs:
+    """The outputs by what they are.
+
+    Attributes:
+        payments: Paid to somebody, or to ourselves by declaration.
+        change: Paid back to an own key, with its path.
+    """
+
+    payments: tuple[TxOutput, ...]
+    change: tuple[tuple[TxOutput, tuple[int, ...]], ...]
+
+
+def compare_outputs(case: KeySignCase, transaction: Transaction) -> Outputs:
+    """Account for every output.
+
+    Returns:
+        What each output is; the findings name what is not as declared.
+    """
+    change = declared_change(case)
+    _compare_change_values(change, transaction.outputs)
+    paid, rest = _compare_payments(case, transaction.outputs)
+    own = own_keys(case)
+    kept: list[tuple[TxOutput, tuple[int, ...]]] = []
+    as_change = {payment.script for payment in change} | {change_script(case)}
+    for output in rest:
+        path = own.path_of(output.script) if own is not None else None
+        if path is not None:
+            kept.append((output, path))
+            continue
+        paid.append(output)
+        if output.script in as_change:
+            case.findings.miss(Code.CHANGE_NOT_PROVEN, RAW_PATH)
+        else:
+            _refuse_output(case, output)
+    if not paid:  # A drop or a consolidation: what is paid to ourselves is all that happens.
+        return Outputs(payments=tuple(output for output, _ in kept), change=())
+    return Outputs(payments=tuple(paid), change=tuple(kept))
+
+
+def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chain: Chain | None, proof: Proof) -> None:
+    """Say what the bytes do, whatever was declared.
+
+    Args:
+        case: The request.
+        outputs: Every output.
+        sources: scriptPubKeys of the signed inputs.
+        chain: The chain whose rules apply; its addresses are written.
+        proof: Takes the transfers and sentences.
+    """
+    form = BITCOIN_FORMS[(chain or case.chain).testnet]
+    coin = case.registry.tokens[(chain or case.chain).native_token]
+    network = "a network that is not known" if chain is None else chain.id
+    source = None
+    if len(frozenset(sources)) == 1 and case.key.signer is not None:
+        source = _address(form, sources[0])
+    for output in outputs.payments:
+        address = _address(form, output.script)
+        amount = f"{from_base_units(output.value, coin.decimals)} {coin.symbol}"
+        proof.transfers.append(
+            {
+                "asset": native_asset(case, chain),
+                "from": source,
+                "to": address,
+                "amount": str(output.value),
+                "source": "bytes",
+            }
+        )
+        recipient = f"the script {encode_hex(output.script)}" if address is None else address
+        proof.summary.append(f"Send {amount} to {recipient} on {network}.")
+    for output, path in outputs.change:
+        amount = f"{from_base_units(output.value, coin.decimals)} {coin.symbol}"
+        address = _address(form, output.script)
+        proof.summary.append(f"Keep {amount} as change at {address}, the wallet's own key {path_text(path)}.")
+
+
+def _address(form: AddressForm, script: bytes) -> str | None:
+    """The canonical address of an output; None for a script that has none."""
+    try:
+        return form.encode(script)
+    except AddressError:
+        return None
+
+
+def own_keys(case: KeySignCase) -> OwnKeys | None:
+    """The keys that change may be paid to; None while the root key is not pinned."""
+    signer = case.key.signer
+    pinned = None if signer is None else case.registry.keys.get(signer.root_key)
+    if pinned is None:
+        return None
+    paths = [key.path for key in case.keys if key.path is not None]
+    for entry in case.extra.children("source_addresses", required=False):
+        try:
+            paths.append(parse_path(entry.text("path", required=False) or ""))
+        except DerivationError:
+            continue  # Noted when the source addresses were compared.
+    known = (path for path in paths if pinned.allows_path(path))
+    return OwnKeys(root_key=pinned.root_key, patterns=pinned.paths, known=known)
+
+
+def _compare_payments(case: KeySignCase, outputs: Sequence[TxOutput]) -> tuple[list[TxOutput], list[TxOutput]]:
+    """Take each declared payment's output away: the outputs that are payments, and the rest."""
+    paid: list[TxOutput] = []
+    if ComparedField.DESTINATION not in case.row.fields:
+        return paid, list(outputs)
+    left = Counter(outputs)
+    amounts = ComparedField.AMOUNT in case.row.fields
+    payments = declared_payments(case)
+    unmatched: list[Payment] = []
+    for payment in payments:
+        output = payment.output()
+        if amounts and output is not None and left[output]:
+            left[output] -= 1
+            paid.append(output)
+        else:
+            unmatched.append(payment)
+    rest = _without(outputs, paid)
+    for payment in unmatched:
+        found = next((output for output in rest if output.script == payment.script), None)
+        if found is not None:
+            rest.remove(found)
+            paid.append(found)
+        _compare_payment(payment, found, case, amounts=amounts)
+    return paid, rest
+
+
+def _without(outputs: Sequence[TxOutput], taken: Sequence[TxOutput]) -> list[TxOutput]:
+    """The outputs in order, without as many of each as were taken."""
+    left, rest = Counter(taken), []
+    for output in outputs:
+        if left[output]:
+            left[output] -= 1
+        else:
+            rest.append(output)
+    return rest
+
+
+def _compare_payment(payment: Payment, found: TxOutput | None, case: KeySignCase, *, amounts: bool) -> None:
+    record = payment.record
+    if found is None:
+        if payment.script is not None and amounts:
+            record.findings.contradict(
+                Code.DESTINATION_MISMATCH,
+                record.at("address"),
+                declared=case.scheme.form.encode(payment.script),
+                proven=_NO_OUTPUT,
+            )
+        elif payment.script is not None:
+            record.findings.miss(Code.OUTPUT_NOT_DECLARED, record.at("address"))
+    elif amounts and payment.value is not None:
+        record.findings.contradict(
+            Code.AMOUNT_MISMATCH, record.at(payment.amount_name), declared=payment.value, proven=found.value
+        )
+
+
+def _compare_change_values(change: Sequence[Payment], outputs: Sequence[TxOutput]) -> None:
+    """Declared change is an output of the transaction."""
+    known = frozenset(outputs)
+    for payment in change:
+        output = payment.output()
+        if output is None or output in known:
+            continue
+        values = [str(one.value) for one in outputs if one.script == output.script]
+        payment.record.findings.contradict(
+            Code.AMOUNT_MISMATCH,
+            payment.record.at(payment.amount_name),
+            declared=output.value,
+            proven=", ".join(values) or _NO_OUTPUT,
+        )
+
+
+def _refuse_output(case: KeySignCase, output: TxOutput) -> None:
+    """An output that is neither declared nor ours."""
+    proven = f"{output.value} to {_address(case.scheme.form, output.script) or encode_hex(output.script)}"
+    if case.row.shape is Shape.SELF_SEND:
+        case.findings.contradict(
+            Code.DROP_NOT_SELF_SEND, case.transaction.at("replacement"), declared="a drop", proven=proven
+        )
+    elif case.row.shape is Shape.STAKE:
+        # A stake declares no amounts and not all of its outputs, so an unknown one contradicts nothing.
+        case.findings.miss(Code.OUTPUT_NOT_DECLARED, RAW_PATH)
+    else:
+        case.findings.contradict(
+            Code.DESTINATION_MISMATCH, case.destination.at("utxo_outputs"), declared=_NO_OUTPUT, proven=proven
+        )
