@@ -9,7 +9,7 @@ PY := .venv/bin/python
 ONCE ?=
 ARGS ?=
 
-.PHONY: help run test test-long check bench fmt proto opa sync sync-run clean
+.PHONY: help run test test-long check bench fmt generate proto opa sync sync-run clean
 
 help: ## Explain every target (this text)
 	@printf 'Placet. Targets:\n\n'
@@ -25,7 +25,7 @@ test: sync opa ## Run every test part (unit, contract, rego, differential, e2e) 
 test-long: sync opa ## Run the tests that take minutes: the same properties with many more examples
 	@HYPOTHESIS_PROFILE=long $(PY) -m scripts.test --long $(PART)
 
-check: sync opa ## Prove the gates: lint, format, types, import rules, proto, stubs, Rego, lock file
+check: sync opa ## Prove the gates: lint, format, types, import rules, proto, stubs, checks, Rego, lock file
 	@$(PY) -m scripts.check
 
 bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit, and the facts alone (about 40 s)
@@ -35,6 +35,10 @@ fmt: sync opa ## Format Python and Rego in place
 	@.venv/bin/ruff check --fix --quiet . || true
 	@.venv/bin/ruff format .
 	@"$$($(PY) -m placet_cli opa path)" fmt --write policies
+
+generate: sync ## Write docs/checks.md again, after a change of a reason code, of what gives it or of its tests
+	@$(PY) -m scripts.checks_doc
+	@echo "docs/checks.md is generated; commit it together with the code."
 
 proto: sync ## Generate the Python of placet.policy.v1 again, after a change of the .proto
 	@$(PY) proto/generate.py

@@ -26,6 +26,7 @@ def gates(opa: str) -> list[Step]:
         Step(name="types (mypy strict, tests too)", argv=[tool("mypy"), *TYPED, "proto/generate.py"]),
         Step(name="lock file agrees with the projects", argv=[tool_uv(), "lock", "--check", "--quiet"]),
         Step(name="generated stubs are fresh", argv=[python, "proto/generate.py", "--check"]),
+        Step(name="docs/checks.md is fresh", argv=[python, "-m", "scripts.checks_doc", "--check"]),
         Step(name="import rules", argv=[tool("lint-imports")]),
         Step(name="lint (ruff)", argv=[tool("ruff"), "check", "."]),
         Step(name="format (ruff)", argv=[tool("ruff"), "format", "--check", "."]),

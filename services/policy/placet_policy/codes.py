@@ -97,7 +97,6 @@ class Code(StrEnum):
     OUTPUT_NOT_DECLARED = "OUTPUT_NOT_DECLARED"
     TWEAK_NOT_PROVEN = "TWEAK_NOT_PROVEN"
     CHAIN_UNKNOWN = "CHAIN_UNKNOWN"
-    CHAIN_NOT_SUPPORTED = "CHAIN_NOT_SUPPORTED"
     CHAIN_ID_NOT_PROVEN = "CHAIN_ID_NOT_PROVEN"
     KIND_NOT_SUPPORTED = "KIND_NOT_SUPPORTED"
     INSTRUCTION_UNKNOWN = "INSTRUCTION_UNKNOWN"
@@ -269,9 +268,6 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         ),
         Code.TWEAK_NOT_PROVEN: _missing("A tweak is not the one that belongs to the input's taproot address."),
         Code.CHAIN_UNKNOWN: _missing("The chain is not in the registry.", _REGISTRY),
-        Code.CHAIN_NOT_SUPPORTED: _missing(
-            "This version cannot decode transactions of this chain.", "Wait for a release that can, or decide by hand."
-        ),
         Code.CHAIN_ID_NOT_PROVEN: _missing(
             "The bytes name no network, so they are valid on every one.", "Ask for an EIP-155 transaction."
         ),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import placet_policy
 import pytest
+from placet_policy.code_sources import DENYING_DECISIONS, SOURCES
 from placet_policy.codes import CODES, Code, CodeKind
 from placet_policy.facts.comparison import COMPARED, ComparedField, RowKey, Shape
 from placet_policy.facts.findings import Findings
@@ -17,12 +18,15 @@ def test_every_code_is_explained() -> None:
     assert len({info.title for info in CODES.values()}) == len(CODES)
 
 
-def test_every_code_is_documented() -> None:
-    """docs/checks.md has one row for each code, with its title as it is, and no row for anything else."""
-    text = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
-    rows = [line.split(" | ")[:2] for line in text.splitlines() if line.startswith("| `")]
+def test_every_code_has_a_source() -> None:
+    """Each code says which document asks for it, and nothing but a code does."""
+    assert set(SOURCES) == {str(code) for code in Code}
+    assert all(SOURCES.values())
 
-    assert rows == [[f"| `{code}`", CODES[code].title] for code in Code]
+
+def test_the_denying_decisions_are_decisions() -> None:
+    """The effect of a contradiction is policy data, and what is missing holds."""
+    assert {CODES[code].kind for code in DENYING_DECISIONS} == {CodeKind.DECISION}
 
 
 def test_codes_are_their_own_names() -> None:
@@ -30,10 +34,13 @@ def test_codes_are_their_own_names() -> None:
     assert all(code.name == code.value for code in Code)
 
 
+_LISTS = {"codes.py", "code_sources.py", "cross_checks.py"}
+
+
 def test_every_fact_code_is_given_somewhere() -> None:
     """A contradiction or missing code that no line of the service can give is dead."""
     package = Path(placet_policy.__file__).parent
-    source = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path.name != "codes.py")
+    source = "".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py") if path.name not in _LISTS)
 
     assert [code for code in Code if CODES[code].kind != CodeKind.DECISION and f"Code.{code.name}" not in source] == []
 

@@ -62,9 +62,6 @@ def _prove(request: ParsedRequest, registry: Registry, findings: Findings, proof
     keys = prove_signers(detail=request.detail, extra=extra, transaction=transaction, registry=registry, scheme=scheme)
     first = keys[0] if keys else DerivedKey()
     proof.signer = None if first.signer is None else first.signer.to_json()
-    if all(key.chain_kind != chain.kind for key in COMPARED):
-        findings.miss(Code.CHAIN_NOT_SUPPORTED, transaction.at("chain_id"))
-        return
     destination = transaction.child("destination")
     found = None if destination is None else _row(transaction, destination, chain)
     if destination is None or found is None:
