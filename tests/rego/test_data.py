@@ -46,7 +46,8 @@ def test_schema_is_one(file: Path) -> None:
 def test_shipped_lists_are_empty() -> None:
     """Keys, destinations, limits and groups are the team's own: a release starts with none."""
     team = {path: SHIPPED[path] for path in SHIPPED if path.startswith("rules/") and path != "rules/contradictions"}
-    effects = {path: team[path].pop("effects") for path in ("rules/contract_call", "rules/message_signing")}
+    with_effects = ("rules/contract_call", "rules/message_signing", "rules/transaction_type")
+    effects = {path: team[path].pop("effects") for path in with_effects}
 
     assert team == {
         "rules/amount_limit": {"limits": {}},
@@ -57,7 +58,10 @@ def test_shipped_lists_are_empty() -> None:
         "rules/key_group": {"key_gen": {}, "key_reshare": {}},
         "rules/key_share_sign": {"allowed": {}},
         "rules/message_signing": {"spenders": {}, "texts": {}, "typed": {}},
+        "rules/transaction_type": {"opened": {}},
     }
+    types = effects.pop("rules/transaction_type")
+    assert sorted(kind for kind, effect in types.items() if effect == "allow") == ["eip1559", "eip2930", "legacy"]
     assert {effect for chosen in effects.values() for effect in chosen.values()} == {"deny", "hold"}
     assert SHIPPED["registry/keys"] == SHIPPED["registry/abis"] == {}
     assert SHIPPED["accept_unprovable"] == {"codes": {}}
@@ -74,6 +78,9 @@ REFUSED = [
     ("rules/amount_limit", {"limits": {"ETH": {"max": "1.5"}}}),
     ("rules/amount_limit", {"limits": {"ETH": "5"}}),
     ("rules/fee_limit", {"limits": {"ETH": {"max": "-1"}}}),
+    ("rules/transaction_type", {"effects": {"eip9999": "allow"}, "opened": {}}),
+    ("rules/transaction_type", {"effects": {"eip4844": "open"}, "opened": {}}),
+    ("rules/transaction_type", {"effects": {}, "opened": {"hot": {"ETH": {"eip4844": True}}}}),
     ("rules/contradictions", {"effects": {"HASH_MISMATCH": "allow"}}),
     ("rules/chain_token_allowlist", {"allowed": {"ETH": ["ETH"]}}),
     ("rules/key_group", {"key_gen": {}}),
@@ -181,7 +188,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 39
+    assert len(codes) == 42
     assert codes & {str(code) for code in CODES} == set()
 
 

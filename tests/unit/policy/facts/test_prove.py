@@ -99,6 +99,26 @@ def test_bytes_that_are_not_canonical_contradict() -> None:
     assert codes(found) == ["HASH_MISMATCH", "BYTES_NOT_CANONICAL"]
 
 
+def test_a_transaction_without_a_chain_id_is_called_so() -> None:
+    """EIP-155: the type is a fact that a rule can refuse, and nothing else is said of bytes that fit every network."""
+    found = changed(
+        "keysign_eth_legacy_transfer", {"extra.transaction.raw_tx_info.unsigned_raw_tx": "0xc6010203800580"}
+    )
+
+    assert found.chain == {
+        "kind": "evm",
+        "id": None,
+        "network": None,
+        "network_proven": False,
+        "transaction_type": "unprotected",
+        "blob_hashes": [],
+        "authorizations": [],
+        "source": "bytes",
+    }
+    assert (found.transfers, found.calls, found.fee) == ((), (), None)
+    assert found.summary == ("Sign a transaction that names no network, so that it is valid on every one (EIP-155).",)
+
+
 @pytest.mark.parametrize(
     ("raw", "digest", "code"),
     [

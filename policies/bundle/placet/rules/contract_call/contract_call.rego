@@ -48,7 +48,7 @@ hold contains "CONTRACT_CALLS_NOT_CONFIGURED" if {
 
 # METADATA
 # title: The transaction uses a feature that is refused.
-# description: The effects data refuses a delegatecall, an unlimited approval, a hand-over of an account, blobs, or a hazard.
+# description: The effects data refuses a delegatecall, an unlimited approval, or a hazard.
 # custom:
 #   code: CONTRACT_CALL_DENIED
 #   severity: critical
@@ -68,7 +68,6 @@ hold contains "CONTRACT_CALL_HELD" if not _each_settled
 
 _proven if {
 	is_array(input.facts.calls)
-	_chain_proven
 	every call in input.facts.calls {
 		call.operation in {"call", "create", "delegatecall"}
 		_approval_proven(call)
@@ -81,16 +80,6 @@ _approval_proven(call) if call.approval == null
 _approval_proven(call) if {
 	is_boolean(call.approval.unlimited)
 	is_string(call.approval.spender)
-}
-
-# Without a chain nothing was decoded, and only EVM transactions have these features.
-_chain_proven if is_null(input.facts.chain)
-
-_chain_proven if input.facts.chain.kind in {"bitcoin", "solana", "tron"}
-
-_chain_proven if {
-	is_array(input.facts.chain.authorizations)
-	is_array(input.facts.chain.blob_hashes)
 }
 
 _all_listed if {
@@ -158,10 +147,6 @@ _features contains hazard if {
 	some call in input.facts.calls
 	some hazard in call.hazards
 }
-
-_features contains "AUTHORIZATIONS" if count(input.facts.chain.authorizations) > 0
-
-_features contains "BLOBS" if count(input.facts.chain.blob_hashes) > 0
 
 _denied contains feature if {
 	some feature in _features

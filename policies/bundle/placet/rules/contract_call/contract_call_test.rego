@@ -13,9 +13,9 @@ spenders := {"ETH": {"0xc": {"label": "exchange"}}}
 
 approving(amount, unlimited) := {"approval": {"spender": "0xc", "amount": amount, "unlimited": unlimited}}
 
-effects := {"DELEGATECALL": "deny", "UNLIMITED_APPROVAL": "deny", "AUTHORIZATIONS": "deny", "BLOBS": "deny"}
+effects := {"DELEGATECALL": "deny", "UNLIMITED_APPROVAL": "deny"}
 
-chain := {"kind": "evm", "id": "ETH", "authorizations": [], "blob_hashes": []}
+chain := {"kind": "evm", "id": "ETH"}
 
 call := {"to": "0xa", "selector": "0x01020304", "operation": "call", "approval": null, "hazards": []}
 
@@ -94,13 +94,6 @@ test_denies_an_unlimited_approval if {
 	judged(document([changed(approving("5", false))])) == {"deny": set(), "hold": set()}
 }
 
-test_denies_authorizations_and_blobs_without_any_call if {
-	every feature in ["authorizations", "blob_hashes"] {
-		asked := {"facts": {"chain": object.union(chain, {feature: [{}]}), "calls": []}}
-		judged(asked).deny == {"CONTRACT_CALL_DENIED"}
-	}
-}
-
 test_an_effect_that_is_neither_holds if {
 	asked := document([changed(approving(null, true))])
 	every broken in [{}, null, {"UNLIMITED_APPROVAL": "hold"}, {"UNLIMITED_APPROVAL": true}] {
@@ -122,10 +115,7 @@ test_holds_calls_that_are_not_proven if {
 	every calls in [null, {}, "x", [{}], [changed({"operation": "run"})], [changed({"operation": null})], [changed({"approval": {}})], [changed({"hazards": null})], [changed({"approval": {"unlimited": true}})]] {
 		judged(document(calls)).hold == {"CALLS_NOT_PROVEN"}
 	}
-	every broken in [{"id": "ETH"}, {"kind": "evm", "id": "ETH", "authorizations": []}, {"kind": "evm", "blob_hashes": []}] {
-		judged({"facts": {"chain": broken, "calls": []}}).hold == {"CALLS_NOT_PROVEN"}
-	}
-	every asked in [{}, {"facts": null}, {"facts": {"calls": []}}] {
+	every asked in [{}, {"facts": null}, {"facts": {"chain": chain}}] {
 		judged(asked).hold == {"CALLS_NOT_PROVEN"}
 	}
 }

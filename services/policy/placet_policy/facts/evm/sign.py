@@ -45,7 +45,7 @@ def prove_evm_transaction(case: KeySignCase, proof: Proof) -> None:
         return
     proof.hashes.append(compare_one_hash(case, signing_hash(raw)))
     # 2 What the bytes say.
-    transaction = _decode(case, raw)
+    transaction = _decode(case, raw, proof)
     if transaction is None:
         return
     # 3 The network and the place in the sender's order.
@@ -68,6 +68,7 @@ def prove_evm_transaction(case: KeySignCase, proof: Proof) -> None:
     proof.complete = case.key.signer is not None and bool(proof.transfers or proof.calls)
 
 
+_UNPROTECTED = "unprotected"
 _NONCE_PATH = "extra_info.transaction.raw_tx_info.used_nonce"
 
 
@@ -83,7 +84,7 @@ def _compare_shape(move: EvmMove) -> None:
     compare_nothing_beside(move)
 
 
-def _decode(case: KeySignCase, raw: bytes) -> EvmTransaction | None:
+def _decode(case: KeySignCase, raw: bytes, proof: Proof) -> EvmTransaction | None:
     try:
         return decode_unsigned(raw)
     except TooLargeError:
@@ -96,6 +97,9 @@ def _decode(case: KeySignCase, raw: bytes) -> EvmTransaction | None:
         case.findings.miss(Code.KIND_NOT_SUPPORTED, RAW_PATH)
     except ChainIdAbsentError:
         case.findings.miss(Code.CHAIN_ID_NOT_PROVEN, RAW_PATH)
+        # Valid on every network: nothing else is said about it, so that no rule can allow it as if it were for one.
+        proof.chain = _chain_facts(None, None, _UNPROTECTED)
+        proof.summary.append("Sign a transaction that names no network, so that it is valid on every one (EIP-155).")
     return None
 
 
@@ -109,17 +113,24 @@ def _compare_network(case: KeySignCase, transaction: EvmTransaction) -> dict[str
             proven=transaction.chain_id,
         )
     proven = case.registry.networks.get(transaction.chain_id)
+    facts = _chain_facts(None if proven is None else proven.id, transaction.chain_id, str(transaction.type))
+    facts["blob_hashes"] = [encode_hex(blob) for blob in transaction.blob_hashes]
+    facts["authorizations"] = [
+        {"network": str(entry.chain_id), "address": encode_hex(entry.address), "nonce": str(entry.nonce)}
+        for entry in transaction.authorizations
+    ]
+    return facts
+
+
+def _chain_facts(chain: str | None, network: int | None, transaction_type: str) -> dict[str, JSONValue]:
     return {
         "kind": "evm",
-        "id": None if proven is None else proven.id,
-        "network": str(transaction.chain_id),
-        "network_proven": True,
-        "transaction_type": str(transaction.type),
-        "blob_hashes": [encode_hex(blob) for blob in transaction.blob_hashes],
-        "authorizations": [
-            {"network": str(entry.chain_id), "address": encode_hex(entry.address), "nonce": str(entry.nonce)}
-            for entry in transaction.authorizations
-        ],
+        "id": chain,
+        "network": None if network is None else str(network),
+        "network_proven": network is not None,
+        "transaction_type": transaction_type,
+        "blob_hashes": [],
+        "authorizations": [],
         "source": "bytes",
     }
 

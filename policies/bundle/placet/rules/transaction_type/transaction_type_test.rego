@@ -1,0 +1,87 @@
+package placet.rules.transaction_type_test
+
+import data.placet.rules.transaction_type as rule
+
+effects := {"legacy": "allow", "eip4844": "deny", "eip7702": "deny", "eip2930": "hold", "unprotected": "deny"}
+
+opened := {"cold": {"ETH": {"eip2930": {"label": "lists"}, "eip4844": {"label": "rollup"}}, "*": {"unprotected": {"label": "old contract"}}}}
+
+request(kind, chain, group) := {"facts": {
+	"chain": {"kind": "evm", "id": chain, "transaction_type": kind},
+	"signer": {"group": group},
+}}
+
+judged(document) := {"deny": denied, "hold": held} if {
+	denied := rule.deny with input as document with rule.effects as effects with rule.opened as opened
+	held := rule.hold with input as document with rule.effects as effects with rule.opened as opened
+}
+
+silent := {"deny": set(), "hold": set()}
+
+test_silent_for_an_allowed_type if judged(request("legacy", "ETH", "hot")) == silent
+
+test_denies_a_refused_type if {
+	every kind in ["eip4844", "eip7702"] {
+		judged(request(kind, "ETH", "hot")) == {"deny": {"TRANSACTION_TYPE_DENIED"}, "hold": set()}
+	}
+	judged(request("unprotected", null, "hot")) == {"deny": {"TRANSACTION_TYPE_DENIED"}, "hold": set()}
+	message := rule.message.TRANSACTION_TYPE_DENIED with input as request("eip4844", "ETH", "hot")
+	message == "type eip4844"
+}
+
+test_denies_a_refused_type_of_an_unpinned_key if {
+	document := {"facts": {"chain": {"kind": "evm", "id": "ETH", "transaction_type": "eip7702"}, "signer": null}}
+	judged(document) == {"deny": {"TRANSACTION_TYPE_DENIED"}, "hold": set()}
+}
+
+test_holds_a_type_that_is_held_or_unknown if {
+	every kind in ["eip2930", "eip9999", ""] {
+		judged(request(kind, "ETH", "hot")) == {"deny": set(), "hold": {"TRANSACTION_TYPE_HELD"}}
+	}
+	message := rule.message.TRANSACTION_TYPE_HELD with input as request("eip2930", "ETH", "hot")
+	message == "type eip2930"
+}
+
+test_opened_for_one_group_on_one_chain if {
+	judged(request("eip4844", "ETH", "cold")) == silent
+	judged(request("eip2930", "ETH", "cold")) == silent
+	judged(request("eip4844", "SETH", "cold")).deny == {"TRANSACTION_TYPE_DENIED"}
+	judged(request("eip7702", "ETH", "cold")).deny == {"TRANSACTION_TYPE_DENIED"}
+	judged(request("eip4844", "ETH", "hot")).deny == {"TRANSACTION_TYPE_DENIED"}
+}
+
+test_an_unprotected_transaction_is_opened_for_every_network if {
+	judged(request("unprotected", null, "cold")) == silent
+	judged(request("unprotected", null, "hot")).deny == {"TRANSACTION_TYPE_DENIED"}
+}
+
+test_silent_where_transactions_have_no_type if {
+	every kind in ["bitcoin", "solana", "tron"] {
+		judged({"facts": {"chain": {"kind": kind}}}) == silent
+	}
+	judged({"facts": {"chain": null}}) == silent
+	judged({"facts": {"chain": {"kind": "evm", "id": "ETH"}, "messages": [{}]}}) == silent
+}
+
+test_a_type_beside_a_message_is_judged if {
+	facts := object.union(request("eip7702", "ETH", "hot").facts, {"messages": [{}]})
+	judged({"facts": facts}).deny == {"TRANSACTION_TYPE_DENIED"}
+}
+
+test_holds_without_a_type if {
+	every facts in [{}, {"chain": {}}, {"chain": {"kind": "evm"}}, {"chain": {"kind": "evm", "transaction_type": 3}}] {
+		judged({"facts": facts}) == {"deny": set(), "hold": {"TRANSACTION_TYPE_NOT_PROVEN"}}
+	}
+	judged({}) == {"deny": set(), "hold": {"TRANSACTION_TYPE_NOT_PROVEN"}}
+	judged({"facts": {"chain": {"kind": "evm", "transaction_type": 3}, "messages": [{}]}}).hold == {"TRANSACTION_TYPE_NOT_PROVEN"}
+}
+
+test_holds_when_nothing_is_configured if {
+	every broken in [{}, null, [], "deny"] {
+		document := request("legacy", "ETH", "hot")
+		rule.hold == {"TRANSACTION_TYPE_HELD"} with input as document
+			with rule.effects as broken
+			with rule.opened as broken
+		rule.deny == set() with input as document with rule.effects as broken with rule.opened as broken
+	}
+}
