@@ -84,6 +84,7 @@ SOURCES: Final[Mapping[str, str]] = MappingProxyType(
         Code.CHANGE_NOT_PROVEN: "BIP-32, BIP-341",
         Code.OUTPUT_NOT_DECLARED: "protocol d.3",
         Code.TWEAK_NOT_PROVEN: "protocol d.5; BIP-341",
+        Code.SCRIPT_TREE_NOT_PROVEN: "protocol d.11; BIP-341",
         Code.CHAIN_UNKNOWN: "BP-09",
         Code.CHAIN_ID_NOT_PROVEN: "EIP-155",
         Code.KIND_NOT_SUPPORTED: "protocol d.3; EIP-2718",

@@ -96,6 +96,7 @@ class Code(StrEnum):
     CHANGE_NOT_PROVEN = "CHANGE_NOT_PROVEN"
     OUTPUT_NOT_DECLARED = "OUTPUT_NOT_DECLARED"
     TWEAK_NOT_PROVEN = "TWEAK_NOT_PROVEN"
+    SCRIPT_TREE_NOT_PROVEN = "SCRIPT_TREE_NOT_PROVEN"
     CHAIN_UNKNOWN = "CHAIN_UNKNOWN"
     CHAIN_ID_NOT_PROVEN = "CHAIN_ID_NOT_PROVEN"
     KIND_NOT_SUPPORTED = "KIND_NOT_SUPPORTED"
@@ -233,7 +234,7 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.PARTICIPANTS_MISMATCH: _contradiction("The number of nodes is not the group's number of participants."),
         Code.NODE_IDS_MISMATCH: _contradiction("The node ids are not those of the declared group."),
         Code.GROUP_MISMATCH: _contradiction("The key share group is not one of the declared group's."),
-        Code.TASK_MISMATCH: _contradiction("The business task is not the declared transaction."),
+        Code.TASK_MISMATCH: _contradiction("The business task is not the declared transaction or TSS request."),
         Code.TASK_TYPE_MISMATCH: _contradiction("The declared TSS request is of another type than the callback."),
         Code.WALLET_MISMATCH: _contradiction("The declared wallet ids differ."),
         Code.VAULT_MISMATCH: _contradiction("The declared vault ids differ."),
@@ -267,6 +268,10 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
             "A stake pays an output that it does not declare, or not the address that it declares."
         ),
         Code.TWEAK_NOT_PROVEN: _missing("A tweak is not the one that belongs to the input's taproot address."),
+        Code.SCRIPT_TREE_NOT_PROVEN: _missing(
+            "A source address has a script tree, and nothing in the request shows what it lets others do.",
+            "Ask for the script tree and compare it by hand, or move the coins to an address without one.",
+        ),
         Code.CHAIN_UNKNOWN: _missing("The chain is not in the registry.", _REGISTRY),
         Code.CHAIN_ID_NOT_PROVEN: _missing(
             "The bytes name no network, so they are valid on every one.", "Ask for an EIP-155 transaction."

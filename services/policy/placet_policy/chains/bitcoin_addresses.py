@@ -83,6 +83,11 @@ def schnorr_scripts(public_key: bytes) -> tuple[bytes, ...]:
     return witness_script(_TAPROOT, public_key[1:]), witness_script(_TAPROOT, output)
 
 
+def is_taproot(script: bytes) -> bool:
+    """Whether a scriptPubKey is P2TR (BIP-341): version 1 and 32 bytes."""
+    return script == witness_script(_TAPROOT, script[2:]) and len(script) == _PROGRAM_BYTES + 2
+
+
 def taproot_tweak(public_key: bytes, tree_hash: bytes = b"") -> bytes:
     """What BIP-341 adds to an internal key: 32 bytes; the tree hash is empty for an empty script tree (BIP-86)."""
     tag = hashlib.sha256(b"TapTweak").digest()

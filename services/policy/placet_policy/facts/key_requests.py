@@ -1,8 +1,7 @@
 """Proof of the requests that sign no transaction: KeyGen, KeyReshare and KeyShareSign (protocol d.2, d.7, d.9, d.10).
 
-They are proven when request_detail, which the nodes will act upon, agrees with what extra_info tells people. That
-biz_task_id equals the TSS request id is not checked: the provider's own example breaks it, so it would need a setting
-(protocol d.2).
+They are proven when request_detail, which the nodes will act upon, agrees with what extra_info tells people. Of a
+KeyShareSign's biz_task_id nothing is compared, because its extra_info has no id of that request (protocol d.10).
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ def prove_key_gen(request: ParsedRequest, _registry: Registry, findings: Finding
         _compare_new_group(target, threshold, node_ids, "request_detail.node_ids")
         _compare_curves(target, curve)
     _compare_project(extra, threshold)
-    _compare_task(extra, target, _KEY_GEN_TYPES)
+    _compare_task(extra, target, _KEY_GEN_TYPES, detail)
     sentence = f"Make a {threshold}-of-{len(node_ids)} {curve} key among {', '.join(node_ids)}."
     return Proof(complete=target is not None, summary=[sentence])
 
@@ -72,7 +71,7 @@ def prove_key_reshare(request: ParsedRequest, _registry: Registry, findings: Fin
     if target is not None:
         _compare_new_group(target, threshold, node_ids, "request_detail.new_node_ids")
     _compare_project(extra, None)
-    _compare_task(extra, target, _KEY_RESHARE_TYPES)
+    _compare_task(extra, target, _KEY_RESHARE_TYPES, detail)
     sentence = (
         f"Share the {_curve(detail)} key {_text(detail, 'root_pub_key')} of group {_text(detail, 'old_group_id')} "
         f"{threshold}-of-{len(node_ids)} among {', '.join(node_ids)}."
@@ -169,7 +168,9 @@ def _compare_project(extra: Declared, threshold: int | None) -> None:
         compare_text(vault, "project_id", project_id, Code.PROJECT_MISMATCH, required=False)
 
 
-def _compare_task(extra: Declared, target: Declared | None, types: frozenset[str]) -> None:
+def _compare_task(
+    extra: Declared, target: Declared | None, types: frozenset[str], detail: dict[str, JSONValue]
+) -> None:
     task = extra.child("tss_request")
     if task is None:
         return
@@ -183,6 +184,10 @@ def _compare_task(extra: Declared, target: Declared | None, types: frozenset[str
     group_id = None if target is None else target.text("key_share_holder_group_id")
     if group_id is not None:
         compare_text(task, "target_key_share_holder_group_id", group_id, Code.GROUP_MISMATCH)
+    task_id = cast("str | None", detail.get("biz_task_id"))
+    # The provider's own example has a number there, which is no TSS request's id (protocol d.2).
+    if task_id is not None and not task_id.isdecimal():
+        compare_text(task, "tss_request_id", task_id, Code.TASK_MISMATCH)
 
 
 def _holders_by_share_group(groups: tuple[Declared, ...]) -> dict[str, frozenset[str]]:

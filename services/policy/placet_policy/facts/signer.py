@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from placet_policy.facts.declared import Declared
     from placet_policy.facts.findings import Findings
     from placet_policy.facts.signing_scheme import ExtendedPublicKey, SigningScheme
+    from placet_policy.facts.source_addresses import SourceAddresses
     from placet_policy.registry import PinnedKey, Registry
 
 MAX_STEPS: Final = 1024
@@ -73,6 +74,7 @@ class DerivedKey:
         public_key: 33 bytes compressed on secp256k1, 32 on ed25519.
         address: The bytes of its address, whoever owns the root key; where a key has several, the declared one.
         addresses: The bytes of every address that it controls.
+        under_tree: Declared addresses of the path whose script tree is not known, which was noted (BIP-341).
         tweak: What Schnorr adds to the key; None for nothing.
         signer: The registry's word for it; None while the root key is not pinned.
     """
@@ -81,6 +83,7 @@ class DerivedKey:
     public_key: bytes | None = None
     address: bytes | None = None
     addresses: tuple[bytes, ...] = ()
+    under_tree: tuple[bytes, ...] = ()
     tweak: bytes | None = None
     signer: Signer | None = None
 
@@ -145,10 +148,8 @@ def prove_signers(
     return tuple(proven)
 
 
-def _proven(
-    child: ChildKey, declared: dict[tuple[int, ...], bytes], pinned: PinnedKey | None, scheme: SigningScheme
-) -> DerivedKey:
-    address = declared.get(child.path, child.addresses[0])
+def _proven(child: ChildKey, declared: SourceAddresses, pinned: PinnedKey | None, scheme: SigningScheme) -> DerivedKey:
+    address = declared.confirmed.get(child.path, child.addresses[0])
     signer = None
     if pinned is not None:
         signer = Signer(
@@ -164,6 +165,7 @@ def _proven(
         public_key=child.key.public_key,
         address=address,
         addresses=child.addresses,
+        under_tree=declared.under_tree.get(child.path, ()),
         signer=signer,
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from placet_policy.chains.addresses import AddressError
+from placet_policy.chains.bitcoin_addresses import is_taproot
 from placet_policy.chains.derivation import DerivationError, parse_path, path_text
 from placet_policy.chains.strict_hex import HexError, decode_hex
 from placet_policy.codes import Code
@@ -33,19 +34,28 @@ class ChildKey:
     addresses: tuple[bytes, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceAddresses:
+    """What the declared source addresses are.
+
+    Attributes:
+        confirmed: By path, the declared address where it is one of the key's.
+        under_tree: By path, declared taproot addresses whose script tree is not known; the findings name them.
+    """
+
+    confirmed: dict[tuple[int, ...], bytes] = field(default_factory=dict)
+    under_tree: dict[tuple[int, ...], tuple[bytes, ...]] = field(default_factory=dict)
+
+
 def compare_source(
     *, extra: Declared, transaction: Declared, root_key: str, children: Sequence[ChildKey], scheme: SigningScheme
-) -> dict[tuple[int, ...], bytes]:
-    """The entries of the same paths, and the transaction's source, are the derived keys'.
-
-    Returns:
-        By path, the declared address where it is one of the key's.
-    """
+) -> SourceAddresses:
+    """The entries of the same paths, and the transaction's source, are the derived keys'."""
     entries = extra.children("source_addresses")
     by_path: dict[tuple[int, ...] | None, list[Declared]] = {}
     for entry in entries:
         by_path.setdefault(_path_of(entry), []).append(entry)
-    confirmed: dict[tuple[int, ...], bytes] = {}
+    found = SourceAddresses()
     # Many inputs may be spent by one key, and each of its entries is compared once.
     for child in {child.path: child for child in children}.values():
         matching = by_path.get(child.path, [])
@@ -57,16 +67,39 @@ def compare_source(
                 proven=path_text(child.path),
             )
         for entry in matching:
-            address = _compare_address(entry, child.addresses, scheme, Code.DERIVATION_MISMATCH)
-            if address is not None:
-                confirmed[child.path] = address
+            _compare_entry(entry, child, scheme, found)
             _compare_key(entry, child.key, scheme)
             compare_root_key(entry, root_key, required=False)
     source = transaction.child("source")
     if source is not None and children:
-        addresses = tuple(address for child in children for address in child.addresses)
-        _compare_address(source, addresses, scheme, Code.SOURCE_ADDRESS_MISMATCH, required=scheme.one_signature)
-    return confirmed
+        addresses = [address for child in children for address in child.addresses]
+        addresses += [address for unknown in found.under_tree.values() for address in unknown]
+        _compare_address(source, tuple(addresses), scheme, Code.SOURCE_ADDRESS_MISMATCH, required=scheme.one_signature)
+    return found
+
+
+def _compare_entry(entry: Declared, child: ChildKey, scheme: SigningScheme, found: SourceAddresses) -> None:
+    """Under a script tree the same key has another address, so that a difference contradicts nothing (BIP-341)."""
+    address = _under_tree(entry, scheme)
+    if address is not None and address not in child.addresses:
+        entry.findings.miss(Code.SCRIPT_TREE_NOT_PROVEN, entry.at("taproot_script_tree_hash"))
+        found.under_tree[child.path] = (*found.under_tree.get(child.path, ()), address)
+        return
+    address = _compare_address(entry, child.addresses, scheme, Code.DERIVATION_MISMATCH)
+    if address is not None:
+        found.confirmed[child.path] = address
+
+
+def _under_tree(entry: Declared, scheme: SigningScheme) -> bytes | None:
+    """The taproot address of an entry that declares a script tree."""
+    text = entry.text("address", required=False)
+    if text is None or entry.text("taproot_script_tree_hash", required=False) is None:
+        return None
+    try:
+        address = scheme.form.decode(text)
+    except AddressError:
+        return None  # Noted where the address is compared.
+    return address if is_taproot(address) else None
 
 
 def _path_of(entry: Declared) -> tuple[int, ...] | None:

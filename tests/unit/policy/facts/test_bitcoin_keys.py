@@ -1,5 +1,7 @@
 """What is proven of Bitcoin requests: keys, tweaks, the other rows of the table, and properties."""
 
+from typing import Any
+
 import pytest
 from bitcoin_cases import (
     CHANGE_PATH,
@@ -22,9 +24,10 @@ from placet_policy.chains.bitcoin_addresses import (
     BITCOIN_FORMS,
     ecdsa_scripts,
     hash160,
+    taproot_output_key,
     taproot_tweak,
 )
-from placet_policy.chains.bitcoin_digest import Digests, Spend
+from placet_policy.chains.bitcoin_digest import Digests, Spend, SpentOutput
 
 _RAW = "extra.transaction.raw_tx_info"
 _DESTINATION = "extra.transaction.destination"
@@ -55,6 +58,47 @@ def test_an_input_that_is_not_ours() -> None:
 
 
 _TAPROOT = Spending(inputs=[(Spend.P2TR, 100_000)])
+_TREE = bytes(31) + b"\x01"
+
+
+def _under_tree(script: bytes) -> dict[str, Any]:
+    """The coin lies at a taproot address that declares a script tree, and its digest is signed."""
+    parts = _TAPROOT.parts()
+    spent = [SpentOutput(output=TxOutput(100_000, script), spend=Spend.P2TR, key_hash=b"")]
+    digest = next(iter(Digests(_TAPROOT.transaction, spent).whole(0)))
+    address = MAINNET.encode(script)
+    put(parts, f"{_RAW}.selected_utxos.0.address", address)
+    put(parts, "extra.source_addresses.0.address", address)
+    put(parts, "extra.source_addresses.0.taproot_script_tree_hash", "0x" + _TREE.hex())
+    put(parts, "extra.transaction.source.address", address)
+    put(parts, "detail.msg_hash_list.0", "0x" + digest.hex())
+    return parts
+
+
+def test_a_source_address_with_a_script_tree_is_not_proven() -> None:
+    """It may be honest, so it contradicts nothing; what its tree lets others do is not in the request."""
+    script = b"\x51\x20" + taproot_output_key(key_of(Spending.path(0)), _TREE)
+    facts = bitcoin_facts(_under_tree(script))
+
+    assert (str(facts.status), codes(facts)) == ("UNPROVABLE", ["SCRIPT_TREE_NOT_PROVEN"])
+
+
+def test_a_declared_script_tree_explains_taproot_addresses_only() -> None:
+    """No script tree gives a key another address by its hash."""
+    parts = Spending().parts()
+    put(parts, "extra.source_addresses.0.address", STRANGER)
+    put(parts, "extra.source_addresses.0.taproot_script_tree_hash", "0x" + _TREE.hex())
+
+    assert codes(bitcoin_facts(parts)) == ["DERIVATION_MISMATCH"]
+
+
+def test_a_declared_script_tree_explains_its_own_path_only() -> None:
+    """A coin of another address than the declared one is not ours to sign for."""
+    script = b"\x51\x20" + taproot_output_key(key_of(Spending.path(0)), _TREE)
+    parts = _under_tree(script)
+    put(parts, "extra.source_addresses.0.address", MAINNET.encode(own_script(Spending.path(0), Spend.P2TR)))
+
+    assert codes(bitcoin_facts(parts)) == ["SOURCE_ADDRESS_MISMATCH", "DERIVATION_MISMATCH"]
 
 
 def test_the_tweak_of_an_empty_tree_may_be_stated() -> None:

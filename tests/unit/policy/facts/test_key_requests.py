@@ -116,8 +116,18 @@ def test_context_that_may_be_absent(name: str, path: str) -> None:
     assert codes(changed(name, {path: ABSENT})) == []
 
 
+@pytest.mark.parametrize("name", ["keygen_secp256k1", "keyreshare_new_signing_group"])
+def test_the_business_task_is_the_tss_request(name: str) -> None:
+    """What people approved is another request than the one that is carried out."""
+    another = "00000000-3d18-4cac-8b4f-de25a1d18788"
+
+    assert codes(changed(name, {"detail.biz_task_id": another})) == ["TASK_MISMATCH"]
+    assert codes(changed(name, {"extra.tss_request.tss_request_id": another})) == ["TASK_MISMATCH"]
+    assert codes(changed(name, {"extra.tss_request.tss_request_id": ABSENT})) == ["DECLARATION_MISSING"]
+
+
 def test_a_business_task_of_its_own_is_no_contradiction() -> None:
-    """The provider's own example has another biz_task_id than the TSS request's id (protocol d.2)."""
+    """The provider's own example has a number as biz_task_id, and no TSS request's id is one (protocol d.2)."""
     assert codes(changed("keygen_secp256k1", {"detail.biz_task_id": "20260801110000000000000000000009"})) == []
 
 
