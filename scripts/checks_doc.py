@@ -5,10 +5,12 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from placet_policy.checks.check import Check
+from placet_policy.checks.table import CHECKS
 from placet_policy.code_sources import DENYING_DECISIONS, SOURCES
 from placet_policy.codes import CODES, NEVER_ACCEPTED, Code, CodeKind
 
-from scripts.code_places import source_places, tested_places
+from scripts.code_places import RulePlace, rule_places, source_places, tested_places
 from scripts.steps import ROOT
 
 TARGET = Path("docs/checks.md")
@@ -46,6 +48,13 @@ signing key are known: {", ".join(f"`{code}`" for code in Code if code in NEVER_
 Given by the policy service beside the facts and the rules.
 """,
 }
+_CHECKS = """\
+## Recommended checks
+
+Every cross-check of protocol d.2, what protocol g.4 says an implementation needs, and the provider's BP-04 to BP-21;
+for a check that is not made, or not wholly, the reason. Where a rule of `policies/bundle/placet/rules` judges, the
+effect is that of its code, and its test is the case that expects the code.
+"""
 
 
 def render(root: Path) -> str:
@@ -59,12 +68,34 @@ def render(root: Path) -> str:
     """
     parts = [_HEAD]
     parts += [f"{text}\n{_table(kind, root)}" for kind, text in _SECTIONS.items()]
+    parts.append(f"{_CHECKS}\n{_check_table(root)}")
     return "\n".join(parts)
 
 
+def _check_table(root: Path) -> str:
+    effects, rules = _effects(root), rule_places(root)
+    rows = [_check_row(check, effects, [rules[code] for code in check.rules]) for check in CHECKS]
+    return table(["source", "check", "where", "codes and effects", "tests, or why not"], rows)
+
+
+def _check_row(check: Check, effects: dict[str, str], judges: list[RulePlace]) -> list[str]:
+    codes = [f"`{code}` {_effect(code, CODES[code].kind, effects)}" for code in check.codes]
+    codes += [f"`{code}` {judge.effect}" for code, judge in zip(check.rules, judges, strict=True)]
+    where = [*check.where, *dict.fromkeys(f"rules/{judge.rule}" for judge in judges)]
+    cases = dict.fromkeys(f"cases/{case}" for judge in judges for case in judge.cases)
+    proofs = ", ".join([*check.tests, *cases])
+    if check.unmade:
+        proofs = f"{proofs}; not wholly made: {check.unmade}" if proofs else f"not made: {check.unmade}"
+    return [check.id, check.what, ", ".join(where) or "nowhere", ", ".join(codes) or "none", proofs]
+
+
+def _effects(root: Path) -> dict[str, str]:
+    effects: dict[str, str] = json.loads((root / EFFECTS).read_text(encoding="utf-8"))["effects"]
+    return effects
+
+
 def _table(kind: CodeKind, root: Path) -> str:
-    effects = json.loads((root / EFFECTS).read_text(encoding="utf-8"))["effects"]
-    modules, tests = source_places(root), tested_places(root)
+    effects, modules, tests = _effects(root), source_places(root), tested_places(root)
     rows = []
     for code in Code:
         if CODES[code].kind is not kind:

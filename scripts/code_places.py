@@ -1,17 +1,37 @@
-"""Where the source compares what a reason code names, and which tests name it: read from the syntax trees."""
+"""Which modules give a reason code, which rules judge, and which tests and cases name either: read from the source."""
 
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 PACKAGE = Path("services/policy/placet_policy")
 TESTS = Path("tests")
+RULES = Path("policies/bundle/placet/rules")
+CASES = Path("policies/cases")
 
 # What lists codes without comparing anything, and the tests of these lists, which name codes without provoking them.
-_LISTS = frozenset({"codes.py", "code_sources.py", "cross_checks.py"})
-_TESTS_OF_LISTS = frozenset({"test_codes.py", "test_cross_checks.py", "test_bundle.py", "test_profiles.py"})
+_LISTS = frozenset({"codes.py", "code_sources.py"})
+_TABLES = "checks"
+_TESTS_OF_LISTS = frozenset({"test_codes.py", "test_checks.py", "test_bundle.py", "test_profiles.py"})
+_HEAD = re.compile(r'^(deny|hold) contains "([A-Z0-9_]+)"', re.MULTILINE)
 _WORD = re.compile(r"[A-Z][A-Z0-9_]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulePlace:
+    """A reason code of a rule.
+
+    Attributes:
+        rule: The rule's folder.
+        effect: `deny` or `hold`.
+        cases: Files of policies/cases that expect the code.
+    """
+
+    rule: str
+    effect: str
+    cases: tuple[str, ...]
 
 
 def source_places(root: Path) -> Mapping[str, list[str]]:
@@ -23,7 +43,7 @@ def source_places(root: Path) -> Mapping[str, list[str]]:
     Returns:
         By code, paths relative to `PACKAGE`, sorted.
     """
-    files = [path for path in (root / PACKAGE).rglob("*.py") if path.name not in _LISTS]
+    files = [path for path in (root / PACKAGE).rglob("*.py") if path.name not in _LISTS and path.parent.name != _TABLES]
     return _places(files, root / PACKAGE, attributes)
 
 
@@ -48,6 +68,21 @@ def names_of_tests(root: Path, file: str) -> frozenset[str]:
     nodes = ast.walk(_tree(path))
     functions = [node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     return frozenset(name for name in functions if name.startswith("test_"))
+
+
+def rule_places(root: Path) -> Mapping[str, RulePlace]:
+    """The rules' own codes.
+
+    Args:
+        root: The tree's root.
+    """
+    expected = {path.name: set(_WORD.findall(path.read_text("utf-8"))) for path in (root / CASES).glob("*.yaml")}
+    places = {}
+    for path in (root / RULES).rglob("*.rego"):
+        for effect, code in _HEAD.findall(path.read_text("utf-8")):
+            cases = tuple(sorted(name for name, codes in expected.items() if code in codes))
+            places[code] = RulePlace(rule=path.parent.name, effect=effect, cases=cases)
+    return places
 
 
 def _places(files: Iterable[Path], base: Path, names: Callable[[ast.Module], Iterator[str]]) -> Mapping[str, list[str]]:

@@ -2,7 +2,7 @@
 
 `protocol` is the dossier of the callback protocol (its section (i) numbers the provider's recommended checks BP-01 to
 BP-25, its section g.2 the holes of the provider's own templates G1 to G22), `design` Placet's own.
-`docs/checks.md` is generated from this, from `codes.py` and `cross_checks.py`, and from the places that name a code.
+`docs/checks.md` is generated from this, from `codes.py` and `checks/`, and from the places that name a code.
 """
 
 from __future__ import annotations

@@ -59,7 +59,10 @@ def compare_source(
     # Many inputs may be spent by one key, and each of its entries is compared once.
     for child in {child.path: child for child in children}.values():
         matching = by_path.get(child.path, [])
-        if entries and not matching:
+        if not matching and None in by_path:
+            # An entry that does not say its path may be this key's; one that is written wrongly was noted.
+            by_path[None][0].text("path")
+        elif entries and not matching:
             extra.findings.contradict(
                 Code.DERIVATION_MISMATCH,
                 extra.at("source_addresses"),

@@ -52,6 +52,7 @@ _KEY_RESHARE: list[tuple[str, Any, list[str]]] = [
     ("detail.old_group_id", "another", ["GROUP_MISMATCH"]),
     ("detail.root_pub_key", "xpub", ["DETAIL_FIELD_INVALID"]),
     ("extra.tss_request.type", "KeyGen", ["TASK_TYPE_MISMATCH"]),
+    ("extra.vault.project_id", "another", ["PROJECT_MISMATCH"]),
     ("extra.tss_request.source_key_share_holder_group.tss_node_ids", [_COBO, _EVIL], ["NODE_IDS_MISMATCH"]),
     ("extra.tss_request.source_key_share_holder_group.tss_node_ids", [1], ["DECLARATION_NOT_CANONICAL"]),
     ("extra.tss_request.source_key_share_holder_group.key_share_holder_group_id", "another", ["GROUP_MISMATCH"]),

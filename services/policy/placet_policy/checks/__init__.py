@@ -1,0 +1,1 @@
+"""The checks that the provider's documents recommend, one by one: data for docs/checks.md, proven against the code."""
