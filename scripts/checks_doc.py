@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from placet_policy.checks.check import Check
@@ -57,6 +58,21 @@ effect is that of its code, and its test is the case that expects the code.
 """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What the tree says about the codes.
+
+    Attributes:
+        modules: By code, the modules that give it.
+        tests: By code, the test files that name it.
+        effects: By contradiction, the effect that ships.
+    """
+
+    modules: Mapping[str, list[str]]
+    tests: Mapping[str, list[str]]
+    effects: Mapping[str, str]
+
+
 def render(root: Path) -> str:
     """The whole document.
 
@@ -67,7 +83,8 @@ def render(root: Path) -> str:
         ValueError: A code has no source, no module gives it, or no test names it.
     """
     parts = [_HEAD]
-    parts += [f"{text}\n{_table(kind, root)}" for kind, text in _SECTIONS.items()]
+    places = Places(modules=source_places(root), tests=tested_places(root), effects=_effects(root))
+    parts += [f"{text}\n{_table(kind, places)}" for kind, text in _SECTIONS.items()]
     parts.append(f"{_CHECKS}\n{_check_table(root)}")
     return "\n".join(parts)
 
@@ -78,7 +95,7 @@ def _check_table(root: Path) -> str:
     return table(["source", "check", "where", "codes and effects", "tests, or why not"], rows)
 
 
-def _check_row(check: Check, effects: dict[str, str], judges: list[RulePlace]) -> list[str]:
+def _check_row(check: Check, effects: Mapping[str, str], judges: list[RulePlace]) -> list[str]:
     codes = [f"`{code}` {_effect(code, CODES[code].kind, effects)}" for code in check.codes]
     codes += [f"`{code}` {judge.effect}" for code, judge in zip(check.rules, judges, strict=True)]
     where = [*check.where, *dict.fromkeys(f"rules/{judge.rule}" for judge in judges)]
@@ -94,24 +111,33 @@ def _effects(root: Path) -> dict[str, str]:
     return effects
 
 
-def _table(kind: CodeKind, root: Path) -> str:
-    effects, modules, tests = _effects(root), source_places(root), tested_places(root)
+def _table(kind: CodeKind, places: Places) -> str:
     rows = []
     for code in Code:
         if CODES[code].kind is not kind:
             continue
-        proofs = [path for path in tests.get(code, ()) if kind is CodeKind.DECISION or path.startswith(_FACT_TESTS)]
-        if code not in SOURCES or code not in modules or not proofs:
+        proofs = [
+            path for path in places.tests.get(code, ()) if kind is CodeKind.DECISION or path.startswith(_FACT_TESTS)
+        ]
+        if code not in SOURCES or code not in places.modules or not proofs:
             raise ValueError(f"{code} needs a source in code_sources.py, a module that gives it and a test of that")
-        effect = _effect(code, kind, effects)
+        effect = _effect(code, kind, places.effects)
         info = CODES[code]
         rows.append(
-            [f"`{code}`", info.title, SOURCES[code], _names(modules[code]), effect, _names(proofs), info.remediation]
+            [
+                f"`{code}`",
+                info.title,
+                SOURCES[code],
+                _names(places.modules[code]),
+                effect,
+                _names(proofs),
+                info.remediation,
+            ]
         )
     return table(["code", "what was found", "source", "where", "effect", "tests", "what to do"], rows)
 
 
-def _effect(code: Code, kind: CodeKind, effects: dict[str, str]) -> str:
+def _effect(code: Code, kind: CodeKind, effects: Mapping[str, str]) -> str:
     if kind is CodeKind.CONTRADICTION:
         return effects[code]
     return "deny" if code in DENYING_DECISIONS else "hold"

@@ -4,10 +4,12 @@ import ast
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 PACKAGE = Path("services/policy/placet_policy")
 TESTS = Path("tests")
+PARTS = ("unit/policy", "contract", "e2e")
 RULES = Path("policies/bundle/placet/rules")
 CASES = Path("policies/cases")
 
@@ -56,8 +58,8 @@ def tested_places(root: Path) -> Mapping[str, list[str]]:
     Returns:
         By code, paths relative to `TESTS`, sorted.
     """
-    files = [path for path in (root / TESTS).rglob("test_*.py") if path.name not in _TESTS_OF_LISTS]
-    return _places(files, root / TESTS, words)
+    files = [path for part in PARTS for path in (root / TESTS / part).rglob("test_*.py")]
+    return _places([path for path in files if path.name not in _TESTS_OF_LISTS], root / TESTS, words)
 
 
 def names_of_tests(root: Path, file: str) -> frozenset[str]:
@@ -93,6 +95,7 @@ def _places(files: Iterable[Path], base: Path, names: Callable[[ast.Module], Ite
     return {name: sorted(places) for name, places in found.items()}
 
 
+@lru_cache(maxsize=256)
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
