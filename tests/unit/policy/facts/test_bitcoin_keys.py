@@ -92,6 +92,15 @@ def test_a_declared_script_tree_explains_taproot_addresses_only() -> None:
     assert codes(bitcoin_facts(parts)) == ["DERIVATION_MISMATCH"]
 
 
+def test_a_declared_script_tree_explains_no_unreadable_address() -> None:
+    """What is no address is not compared, with a script tree or without."""
+    parts = _TAPROOT.parts()
+    put(parts, "extra.source_addresses.0.address", "nothing")
+    put(parts, "extra.source_addresses.0.taproot_script_tree_hash", "0x" + _TREE.hex())
+
+    assert codes(bitcoin_facts(parts)) == ["DECLARATION_NOT_CANONICAL"]
+
+
 def test_a_declared_script_tree_explains_its_own_path_only() -> None:
     """A coin of another address than the declared one is not ours to sign for."""
     script = b"\x51\x20" + taproot_output_key(key_of(Spending.path(0)), _TREE)
