@@ -85,6 +85,42 @@ def test_every_line_is_explained_in_order(bundle: Path) -> None:
     assert empty["decision"]["reasons"][0]["code"] == "UNPROVABLE_ALLOWED"
 
 
+SEES_UNKNOWN = f"""{bundles.MAIN}
+decision := {{
+\t"schema": "placet.decision/v1",
+\t"effect": "hold",
+\t"reasons": [{{"code": "SEEN", "rule": "main", "message": input.request.extra.tomorrow.word, "remediation": ""}}],
+\t"rules_evaluated": data.placet.profiles.request_types[input.request.type].rules,
+}} if not data.placet.open
+"""
+
+
+def _said(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(reason["code"], reason["message"]) for reason in answer["decision"]["reasons"]]
+
+
+def test_an_unknown_field_is_visible_to_rego_and_changes_no_fact(bundle: Path, tmp_path: Path) -> None:
+    """It is a declaration like any other: a rule may read it, no proof does, and nothing becomes PROVEN by it."""
+    seeing = tmp_path / "seeing.tar.gz"
+    seeing.write_bytes(bundles.bundle(main=SEES_UNKNOWN, data={"open": False}))
+    unknown = {"tomorrow": {"word": "hello"}, "facts": {"status": "PROVEN"}, "status": "PROVEN", "missing": []}
+    lines = []
+    for name in ("keygen_secp256k1", "a62_keysign_empty_objects"):
+        sample = next(each for each in samples() if each.id == name)
+        extra = json.dumps({**json.loads(sample.request["extra_info"]), **unknown})
+        lines += [line(name), line(name, extra_info=extra)]
+
+    _, answers = explain(bundle, lines)
+    _, seen = explain(seeing, lines[1::2])
+
+    for before, after in ((answers[0], answers[1]), (answers[2], answers[3])):
+        assert after["facts"] == before["facts"]
+        assert after["decision"] == before["decision"]
+        assert after["input"]["request"]["extra"] == {**before["input"]["request"]["extra"], **unknown}
+    assert [answer["facts"]["status"] for answer in seen] == ["PROVEN", "UNPROVABLE"]
+    assert all(("SEEN", "hello") in _said(answer) for answer in seen)
+
+
 def test_lines_that_cannot_be_explained_say_so(bundle: Path) -> None:
     """A Ping and a broken line get an error in their place, the others their answer; the exit code tells."""
     code, answers = explain(bundle, [line("ping_type_only"), "{}", line("keygen_ed25519")])

@@ -255,7 +255,7 @@ def test_what_a_list_opens_is_open(reckless: dict[str, Answer]) -> None:
 )
 def test_people_read_what_the_bytes_do(name: str, line: str) -> None:
     """The summary follows the bytes and not what was shown beside them."""
-    assert facts(*REQUESTS[name]).summary[-1] == line
+    assert line in facts(*REQUESTS[name]).summary
 
 
 @pytest.mark.parametrize(

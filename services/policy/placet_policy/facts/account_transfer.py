@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from placet_policy.chains.addresses import AddressError
-from placet_policy.chains.amounts import AmountError, from_base_units, to_base_units
+from placet_policy.chains.amounts import AmountError, to_base_units
 from placet_policy.codes import Code
 from placet_policy.facts.comparison import ComparedField
 
@@ -98,24 +98,17 @@ def token_asset(case: KeySignCase, chain: Chain | None, kind: str, contract: byt
 def add_transfer(
     case: KeySignCase, proof: Proof, *, asset: dict[str, JSONValue], sender: bytes | None, to: bytes, amount: int
 ) -> None:
-    """Add a movement of assets and its sentence to the proof."""
+    """Add a movement of assets to the proof."""
     form = case.scheme.form
-    recipient = form.encode(to)
     proof.transfers.append(
         {
             "asset": asset,
             "from": None if sender is None else form.encode(sender),
-            "to": recipient,
+            "to": form.encode(to),
             "amount": str(amount),
             "source": "bytes",
         }
     )
-    token = case.registry.tokens.get(str(asset["token"]))
-    if token is not None:
-        what = f"{from_base_units(amount, token.decimals)} {token.symbol}"
-    else:
-        what = f"{amount} base units of {asset['contract'] or 'the native coin'}"
-    proof.summary.append(f"Send {what} to {recipient} on {asset['chain'] or 'a network that is not known'}.")
 
 
 def _asset(kind: str, contract: str | None, token: Token | None, chain: Chain | None) -> dict[str, JSONValue]:

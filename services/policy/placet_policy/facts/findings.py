@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from placet_policy.facts.printable import printable
+
 if TYPE_CHECKING:
     from placet_policy.codes import Code
 
@@ -80,6 +82,4 @@ class Findings:
 
 def _shown(value: object) -> str:
     """Declared values come from the requester and go to logs and terminals: printable, and not long."""
-    text = str(value)
-    short = text if len(text) <= MAX_VALUE_CHARS else text[: MAX_VALUE_CHARS - 1] + "…"
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in short)
+    return printable(str(value), MAX_VALUE_CHARS)

@@ -20,6 +20,7 @@ from placet_policy.facts.proof import Proof
 from placet_policy.facts.signer import DerivedKey, prove_signers
 from placet_policy.facts.signing_scheme import signing_scheme
 from placet_policy.facts.solana.sign import prove_solana_withdrawal
+from placet_policy.facts.spelling import add_declared_spellings
 from placet_policy.facts.tron import prove_tron_withdrawal
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ def prove_key_sign(request: ParsedRequest, registry: Registry, findings: Finding
     """Prove a KeySign, or say why this version cannot."""
     proof = Proof()
     _prove(request, registry, findings, proof)
-    if not proof.summary:
-        proof.summary.append("Sign something that cannot be decoded.")
     return proof
 
 
@@ -80,6 +79,7 @@ def _prove(request: ParsedRequest, registry: Registry, findings: Findings, proof
         findings=findings,
     )
     PROVERS[key.chain_kind, key.transaction_type](case, proof)
+    add_declared_spellings(case, proof)
 
 
 def _chain(transaction: Declared, registry: Registry) -> Chain | None:

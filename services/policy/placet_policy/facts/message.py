@@ -20,7 +20,7 @@ from placet_policy.chains.messages import (
 from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
 from placet_policy.codes import Code
 from placet_policy.facts.comparison import Shape
-from placet_policy.facts.evm.effects import approval_json, approval_sentence, describe_call
+from placet_policy.facts.evm.effects import approval_json, describe_call
 from placet_policy.facts.key_sign_case import RAW_PATH, KeySignCase, compare_one_hash
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from placet_policy.facts.proof import Proof
 
 _MAX_BYTES: Final = 1024 * 1024
-_SHOWN_CHARS: Final = 80
 
 
 def prove_evm_message(case: KeySignCase, proof: Proof) -> None:
@@ -71,9 +70,6 @@ def _prove_personal(case: KeySignCase, proof: Proof) -> None:
             "digest": encode_hex(digest),
         }
     )
-    proof.summary.append(f"Sign the message {_quoted(message)}.")
-    if may_be_hash(message):
-        proof.summary.append("It may be the hash of a transaction.")
 
 
 def _prove_typed(case: KeySignCase, proof: Proof) -> None:
@@ -103,8 +99,6 @@ def _prove_typed(case: KeySignCase, proof: Proof) -> None:
             "digest": encode_hex(data.digest),
         }
     )
-    proof.summary.append(f"Sign a {data.primary_type} for {data.contract or 'no named contract'}.")
-    proof.summary.extend(approval_sentence(given.approval, given.token) for given in approvals)
     _describe_safe(case, proof, data)
 
 
@@ -182,7 +176,6 @@ def _show_raw(case: KeySignCase, proof: Proof) -> None:
             "source": "declared",
         }
     )
-    proof.summary.append(f"Sign the bare hash {encode_hex(digest)}; nobody can see of what.")
 
 
 def _chain(case: KeySignCase, network: int | None) -> dict[str, JSONValue]:
@@ -194,6 +187,7 @@ def _chain(case: KeySignCase, network: int | None) -> dict[str, JSONValue]:
         "id": declared if known is None else known.id,
         "network": None if network is None else str(network),
         "network_proven": network is not None,
+        "valid_until": None,
         "blob_hashes": [],
         "authorizations": [],
         "source": "declared" if network is None else "bytes",
@@ -222,10 +216,3 @@ def _text(message: bytes) -> str | None:
         return message.decode("utf-8")
     except UnicodeDecodeError:
         return None
-
-
-def _quoted(message: bytes) -> str:
-    text = _text(message)
-    if text is None or not text.isprintable():
-        return f"of {len(message)} bytes {encode_hex(message[: _SHOWN_CHARS // 2])}"
-    return f'"{text}"' if len(text) <= _SHOWN_CHARS else f'"{text[:_SHOWN_CHARS]}…" ({len(text)} characters)'

@@ -16,13 +16,13 @@ class Proof:
     Attributes:
         complete: Set as the last step of a prover, when every comparison of this kind of request has been made.
         chain: {kind, id, network, network_proven, source}.
-        transfers: [{asset, from, to, amount, source}].
+        transfers: [{asset, from, from_declared, to, to_declared, amount, source}].
         calls: [{from, to, selector, method, args, data, value, operation, approval, depth, source}].
         messages: [{scheme, kind, …, digest, source}].
         fee: {max, asset, source}.
         signer: {root_key, vault, group, path, address, curve, source}.
         hashes: [{hash, path, source}].
-        summary: Sentences for people.
+        summary: Sentences about what no other fact says; `summary.py` makes the rest.
     """
 
     complete: bool = False

@@ -11,6 +11,7 @@ from placet_policy.facts.detail import ParsedRequest, RequestKind
 from placet_policy.facts.findings import Contradiction, Findings, Missing
 from placet_policy.facts.key_requests import prove_key_gen, prove_key_reshare, prove_key_share_sign
 from placet_policy.facts.key_sign import prove_key_sign
+from placet_policy.facts.summary import sentences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,8 +92,8 @@ def prove(request: ParsedRequest, registry: Registry) -> Facts:
         proof = _PROVERS[request.kind](request, registry, findings)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         findings.miss(Code.DECODER_FAILED, type(error).__name__)
-        return _conclude(findings, None)
-    return _conclude(findings, proof)
+        return _conclude(request.kind, findings, None, registry)
+    return _conclude(request.kind, findings, proof, registry)
 
 
 _PROVERS: dict[RequestKind, Callable[[ParsedRequest, Registry, Findings], Proof]] = {
@@ -103,7 +104,7 @@ _PROVERS: dict[RequestKind, Callable[[ParsedRequest, Registry, Findings], Proof]
 }
 
 
-def _conclude(findings: Findings, proof: Proof | None) -> Facts:
+def _conclude(kind: RequestKind, findings: Findings, proof: Proof | None, registry: Registry) -> Facts:
     if not findings.missing and not findings.contradictions and (proof is None or not proof.complete):
         # A way through the prover that ends early must say why; if it does not, the request is still not proven.
         findings.miss(Code.DECODER_FAILED, "proof")
@@ -113,8 +114,9 @@ def _conclude(findings: Findings, proof: Proof | None) -> Facts:
     if findings.contradictions:
         status = FactStatus.CONTRADICTED
     missing, contradictions = tuple(findings.missing), tuple(findings.contradictions)
+    summary = sentences(kind, proof, findings, registry)
     if proof is None:
-        return Facts(status=status, missing=missing, contradictions=contradictions)
+        return Facts(status=status, missing=missing, contradictions=contradictions, summary=summary)
     return Facts(
         status=status,
         missing=missing,
@@ -126,5 +128,5 @@ def _conclude(findings: Findings, proof: Proof | None) -> Facts:
         fee=proof.fee,
         signer=proof.signer,
         hashes=tuple(proof.hashes),
-        summary=tuple(proof.summary),
+        summary=summary,
     )

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from placet_policy.facts.proof import Proof
     from placet_policy.registry import Chain, Token
 
+_MILLISECONDS = 1000
+
 
 def prove_tron_withdrawal(case: KeySignCase, proof: Proof) -> None:
     """Prove a TRON transfer of coins or TRC-20 tokens."""
@@ -90,6 +92,7 @@ def _chain_facts(chain: Chain | None, transaction: TronTransaction) -> dict[str,
         "network": None,
         "network_proven": False,
         "source": "declared",
+        "valid_until": str(transaction.expiration // _MILLISECONDS),
         "expiration": str(transaction.expiration),
         "timestamp": str(transaction.timestamp),
         "ref_block": {

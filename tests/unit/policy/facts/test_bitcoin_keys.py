@@ -222,6 +222,7 @@ def test_the_bytes_name_no_network() -> None:
         "id": "BTC",
         "network": None,
         "network_proven": False,
+        "valid_until": None,
         "source": "declared",
     }
 

@@ -30,6 +30,7 @@ from placet_policy.facts.prove import Facts
 
 _DESTINATION = "extra.transaction.destination"
 _UNLIMITED = str(2**160 - 1)
+_APPROVES = f"Approves {SPENDER} to spend"
 
 
 def _personal(message: bytes) -> Facts:
@@ -118,6 +119,7 @@ def test_facts_of_a_text() -> None:
         "id": "ETH",
         "network": None,
         "network_proven": False,
+        "valid_until": None,
         "blob_hashes": [],
         "authorizations": [],
         "source": "declared",
@@ -186,18 +188,25 @@ def test_a_long_text_is_cut_in_the_summary_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "kind", "approvals"),
+    ("data", "kind", "approvals", "sentences"),
     [
-        (_PERMIT, "permit", [(USDT, "9", False)]),
-        (_PERMIT_DAI, "permit", [(CONTRACT, None, True)]),
-        (_PERMIT_SINGLE, "permit2", [(USDT, _UNLIMITED, True)]),
-        (_PERMIT_BATCH, "permit2", [(USDT, "5", False), (SAFE, "6", False)]),
-        (_WITNESS, "permit2", [(USDT, "7", False)]),
-        (safe_transaction(SAFE, b""), "safe_transaction", []),
+        (_PERMIT, "permit", [(USDT, "9", False)], [f"{_APPROVES} 0.000009 USDT ({USDT})."]),
+        (_PERMIT_DAI, "permit", [(CONTRACT, None, True)], [f"{_APPROVES} everything of {CONTRACT}."]),
+        (_PERMIT_SINGLE, "permit2", [(USDT, _UNLIMITED, True)], [f"{_APPROVES} unlimited USDT ({USDT})."]),
+        (
+            _PERMIT_BATCH,
+            "permit2",
+            [(USDT, "5", False), (SAFE, "6", False)],
+            [f"{_APPROVES} 0.000005 USDT ({USDT}).", f"{_APPROVES} 6 base units of {SAFE}."],
+        ),
+        (_WITNESS, "permit2", [(USDT, "7", False)], [f"{_APPROVES} 0.000007 USDT ({USDT})."]),
+        (safe_transaction(SAFE, b""), "safe_transaction", [], []),
     ],
     ids=["permit", "dai", "permit2", "permit2 batch", "permit2 witness", "safe"],
 )
-def test_messages_that_move_something_are_recognised(data: dict[str, Any], kind: str, approvals: list[Any]) -> None:
+def test_messages_that_move_something_are_recognised(
+    data: dict[str, Any], kind: str, approvals: list[Any], sentences: list[str]
+) -> None:
     """Whose coins whoever may spend stands in the facts, and in a sentence."""
     found = _signed(data)
     (message,) = found.messages
@@ -207,10 +216,7 @@ def test_messages_that_move_something_are_recognised(data: dict[str, Any], kind:
         {"token": token, "spender": SPENDER, "amount": amount, "unlimited": unlimited}
         for token, amount, unlimited in approvals
     ]
-    assert [line for line in found.summary if line.startswith(f"Let {SPENDER} spend ")] == [
-        f"Let {SPENDER} spend {'everything' if unlimited else f'{amount} base units'} of {token}."
-        for token, amount, unlimited in approvals
-    ]
+    assert [line for line in found.summary if line.startswith("Approves")] == sentences
 
 
 def test_another_structure_of_the_same_name_is_not_recognised() -> None:
@@ -316,7 +322,7 @@ def test_a_safe_without_a_named_contract_still_says_what_it_does() -> None:
     found = _signed(data)
 
     assert [(one["from"], one["to"]) for one in found.transfers] == [(None, SPENDER)]
-    assert found.summary[0] == "Sign a SafeTx for no named contract."
+    assert found.summary[0] == "Sign a Safe transaction for no named contract."
     assert found.chain is not None
     assert found.chain["network_proven"] is False
 

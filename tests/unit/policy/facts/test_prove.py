@@ -63,7 +63,11 @@ def test_a_drop_is_a_payment_to_itself() -> None:
     found = changed("keysign_eth_legacy_transfer", {**drop, **_raw(ADDRESS)})
 
     assert (found.status, codes(found)) == ("PROVEN", [])
-    assert found.summary == (f"Send 0 ETH to {ADDRESS} on ETH.",)
+    assert found.summary == (
+        f"Send 0 ETH to {ADDRESS} on ETH.",
+        "Fee at most 0.000000000000042 ETH.",
+        "Approves nothing.",
+    )
 
 
 def test_a_drop_with_calldata_contradicts() -> None:
@@ -89,7 +93,7 @@ def test_an_access_list_is_shown_and_contradicts() -> None:
     found = changed("keysign_eth_legacy_transfer", _raw(to, value=10**14, access_list=[entry]))
 
     assert codes(found) == ["ACCESS_LIST_PRESENT"]
-    assert found.summary[-1] == "It carries an access list of 1 addresses."
+    assert found.summary[1] == "It carries an access list of 1 addresses."
 
 
 def test_bytes_that_are_not_canonical_contradict() -> None:
@@ -110,6 +114,7 @@ def test_a_transaction_without_a_chain_id_is_called_so() -> None:
         "id": None,
         "network": None,
         "network_proven": False,
+        "valid_until": None,
         "transaction_type": "unprotected",
         "blob_hashes": [],
         "authorizations": [],
@@ -153,7 +158,11 @@ def test_the_network_follows_the_bytes() -> None:
         "source": "bytes",
     }
     to = "0x0f76f604fd7762bd94b48ca2523f69ab9665c97f"
-    assert found.summary == (f"Send 100000000000000 base units of the native coin to {to} on EVM network 1.",)
+    assert found.summary == (
+        f"Send 100000000000000 base units of the native coin to {to} on EVM network 1.",
+        "Fee not bounded by the bytes.",
+        "Declared otherwise: chain id mismatch.",
+    )
 
 
 def test_a_call_with_value_is_a_call_and_a_transfer() -> None:

@@ -113,6 +113,7 @@ def test_facts_of_a_token_transfer() -> None:
             "id": "ETH",
             "network": "1",
             "network_proven": True,
+            "valid_until": None,
             "transaction_type": "legacy",
             "blob_hashes": [],
             "authorizations": [],
@@ -122,7 +123,9 @@ def test_facts_of_a_token_transfer() -> None:
             {
                 "asset": asset,
                 "from": "0x7106ffe4bd49426b9bed4052f66115d947e4d2b5",
+                "from_declared": "0x7106fFe4bd49426B9beD4052F66115d947E4d2B5",
                 "to": "0x8b45b84e2cf29e5f826797df7e1aa93fc71a2bfd",
+                "to_declared": "0x8b45b84e2cf29e5f826797df7e1aa93fc71a2bfd",
                 "amount": "50000000",
                 "source": "bytes",
             }
@@ -151,7 +154,11 @@ def test_facts_of_a_token_transfer() -> None:
                 "source": "bytes",
             }
         ],
-        "summary": ["Send 50 USDT to 0x8b45b84e2cf29e5f826797df7e1aa93fc71a2bfd on ETH."],
+        "summary": [
+            "Send 50 USDT to 0x8b45b84e2cf29e5f826797df7e1aa93fc71a2bfd on ETH.",
+            "Fee at most 0.000466923781078806 ETH.",
+            "Approves nothing.",
+        ],
     }
 
 
@@ -195,6 +202,7 @@ def test_a_contract_creation_is_a_call_without_recipient() -> None:
         {
             "from": "0x7106ffe4bd49426b9bed4052f66115d947e4d2b5",
             "to": None,
+            "to_declared": None,
             "selector": None,
             "method": None,
             "args": [],
@@ -230,4 +238,4 @@ def test_a_contract_creation_is_a_call_without_recipient() -> None:
 )
 def test_summaries_say_what_the_request_does(name: str, sentence: str) -> None:
     """People read in words what would be signed."""
-    assert sample_facts(name).summary == (sentence,)
+    assert sample_facts(name).summary[0] == sentence

@@ -73,12 +73,21 @@ def test_facts_of_a_token_transfer() -> None:
     found = sample_facts("keysign_spl_transfer").to_json()
 
     assert {name: found[name] for name in ("chain", "transfers", "calls", "fee", "summary")} == {
-        "chain": {"kind": "solana", "id": "SOL", "network": None, "network_proven": False, "source": "declared"},
+        "chain": {
+            "kind": "solana",
+            "id": "SOL",
+            "network": None,
+            "network_proven": False,
+            "valid_until": None,
+            "source": "declared",
+        },
         "transfers": [
             {
                 "asset": {"kind": "spl", "contract": sol.USDC, "token": "SOL_USDC", "chain": "SOL"},
                 "from": sol.SIGNER,
                 "to": sol.OWNER,
+                "from_declared": sol.SIGNER,
+                "to_declared": sol.OWNER,
                 "to_account": sol.OWNER_USDC,
                 "amount": "150000000",
                 "source": "bytes",
@@ -90,7 +99,7 @@ def test_facts_of_a_token_transfer() -> None:
             "asset": {"kind": "native", "contract": None, "token": "SOL", "chain": "SOL"},
             "source": "bytes",
         },
-        "summary": [f"Send 150 USDC to {sol.OWNER} on SOL."],
+        "summary": [f"Send 150 USDC to {sol.OWNER} on SOL.", "Fee at most 0.00002 SOL.", "Approves nothing."],
     }
 
 
@@ -295,10 +304,12 @@ def test_facts_of_everything_that_goes_along() -> None:
         (sol.MEMO, "Memo", [{"text": "inv\n4711"}]),
     ]
     assert found["summary"] == [
+        f"Send 0.000005 USDC to {sol.OWNER} on SOL.",
         f"It stays valid until the nonce account {sol.OTHER_MINT} is advanced.",
         f"Create the token account {sol.OWNER_USDC} of {sol.OWNER}, for which about 0.00203928 SOL are kept there.",
-        f"Send 0.000005 USDC to {sol.OWNER} on SOL.",
         "Write the memo: (not printable)",
+        "Fee at most 0.00204428 SOL.",
+        "Approves nothing.",
     ]
     fee: Any = found["fee"]
     assert fee["max"] == "2044280"
@@ -326,6 +337,9 @@ def test_what_is_not_understood_is_shown() -> None:
     assert found.summary[1:] == (
         f"Run Token.Approve on {sol.SIGNER_USDC}.",
         f"Run the program {sol.OWNER} with 2 bytes that are not understood.",
+        "Fee not bounded by the bytes.",
+        "Declared otherwise: extra instruction.",
+        "Not all is proven: instruction unknown.",
     )
     assert found.fee is not None
     assert found.fee["max"] is None

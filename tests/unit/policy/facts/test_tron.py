@@ -27,6 +27,7 @@ def test_facts_of_a_token_transfer() -> None:
         "network": None,
         "network_proven": False,
         "source": "declared",
+        "valid_until": "1785546000",
         "expiration": "1785546000000",
         "timestamp": "1785542400000",
         "ref_block": {"bytes": "0x4e6e", "hash": "0x25a91be86ea2bb1e"},
@@ -41,6 +42,8 @@ def test_facts_of_a_token_transfer() -> None:
             },
             "from": "TVg5jFFfV8ohV9XTFnoJyto48drvY5zV93",
             "to": "THKAcY3fvSyfkzbYxj2aAgxC5R6YAPMJqa",
+            "from_declared": "TVg5jFFfV8ohV9XTFnoJyto48drvY5zV93",
+            "to_declared": "THKAcY3fvSyfkzbYxj2aAgxC5R6YAPMJqa",
             "amount": "99500000",
             "source": "bytes",
         }
@@ -58,7 +61,11 @@ def test_facts_of_a_token_transfer() -> None:
             "source": "bytes",
         }
     ]
-    assert found["summary"] == ["Send 99.5 USDT to THKAcY3fvSyfkzbYxj2aAgxC5R6YAPMJqa on TRON."]
+    assert found["summary"] == [
+        "Send 99.5 USDT to THKAcY3fvSyfkzbYxj2aAgxC5R6YAPMJqa on TRON.",
+        "Fee at most 40.345 TRX.",
+        "Approves nothing.",
+    ]
 
 
 def test_the_encoder_of_these_tests_writes_the_samples() -> None:

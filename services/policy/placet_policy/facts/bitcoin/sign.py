@@ -54,6 +54,7 @@ def prove_bitcoin(case: KeySignCase, proof: Proof) -> None:
         "id": None if chain is None else chain.id,
         "network": None,
         "network_proven": False,
+        "valid_until": None,
         "source": "declared",
     }
     # 4 Exactly the digests of these inputs are signed, each by the key of its output.

@@ -85,24 +85,22 @@ def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chai
     """
     form = BITCOIN_FORMS[(chain or case.chain).testnet]
     coin = case.registry.tokens[(chain or case.chain).native_token]
-    network = "a network that is not known" if chain is None else chain.id
     source = None
     if len(frozenset(sources)) == 1 and case.key.signer is not None:
         source = _address(form, sources[0])
     for output in outputs.payments:
         address = _address(form, output.script)
-        amount = f"{from_base_units(output.value, coin.decimals)} {coin.symbol}"
         proof.transfers.append(
             {
                 "asset": native_asset(case, chain),
                 "from": source,
                 "to": address,
+                # People and rules see a script that is nobody's address, too.
+                **({} if address is not None else {"to_script": encode_hex(output.script)}),
                 "amount": str(output.value),
                 "source": "bytes",
             }
         )
-        recipient = f"the script {encode_hex(output.script)}" if address is None else address
-        proof.summary.append(f"Send {amount} to {recipient} on {network}.")
     for output, path in outputs.change:
         amount = f"{from_base_units(output.value, coin.decimals)} {coin.symbol}"
         address = _address(form, output.script)

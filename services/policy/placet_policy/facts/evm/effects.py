@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from placet_policy.chains import abi_methods as known
 from placet_policy.chains.abi import shown
-from placet_policy.chains.amounts import from_base_units
 from placet_policy.chains.evm_calls import Approval, Call, Operation, approval_of, unpack
 from placet_policy.chains.strict_hex import encode_hex
 
@@ -56,19 +55,11 @@ def describe_call(root: Call, *, registry: Registry, network: int | None) -> Des
     return effects.described
 
 
-def add_transfer(
-    described: Described,
-    registry: Registry,
-    network: int | None,
-    asset: dict[str, JSONValue],
-    *,
-    call: Call,
-    amount: int,
-) -> None:
+def add_transfer(described: Described, asset: dict[str, JSONValue], *, call: Call, amount: int) -> None:
     """Note a movement of `amount` base units from the call's sender to `call.to`."""
     sender = None if call.sender is None else encode_hex(call.sender)
     to = None if call.to is None else encode_hex(call.to)
-    _note(described, registry, network, asset, (sender, to, amount))
+    _note(described, asset, (sender, to, amount))
 
 
 def native_asset(registry: Registry, network: int | None) -> dict[str, JSONValue]:
@@ -104,14 +95,6 @@ def approval_json(approval: Approval, token: str) -> dict[str, JSONValue]:
     }
 
 
-def approval_sentence(approval: Approval, contract: str) -> str:
-    """What a person reads of an approval."""
-    if approval.amount == 0:
-        return f"Take back what {approval.spender} may spend of {contract}."
-    much = "everything" if approval.unlimited else f"{approval.amount} base units"
-    return f"Let {approval.spender} spend {much} of {contract}."
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Effects:
     registry: Registry
@@ -127,11 +110,8 @@ class _Effects:
         # Who delegates sends no coins along, and a creation sends them to an address that nobody can know yet.
         if call.operation is not Operation.DELEGATECALL and (payment or call.value):
             asset = native_asset(self.registry, self.network)
-            add_transfer(self.described, self.registry, self.network, asset, call=call, amount=call.value)
+            add_transfer(self.described, asset, call=call, amount=call.value)
         self._add_token(call)
-        approval = approval_of(call)
-        if approval is not None and call.to is not None:
-            self.described.summary.append(approval_sentence(approval, _spent(call)))
 
     def _add_token(self, call: Call) -> None:
         if call.method is None or call.to is None or call.operation is not Operation.CALL:
@@ -146,25 +126,12 @@ class _Effects:
             sender, to, amount = call.arguments
         else:
             return
-        _note(self.described, self.registry, self.network, asset, (sender, to, amount))
+        _note(self.described, asset, (sender, to, amount))
 
 
-def _note(
-    described: Described,
-    registry: Registry,
-    network: int | None,
-    asset: dict[str, JSONValue],
-    moved: tuple[str | None, str | None, int],
-) -> None:
+def _note(described: Described, asset: dict[str, JSONValue], moved: tuple[str | None, str | None, int]) -> None:
     sender, to, amount = moved
     described.transfers.append({"asset": asset, "from": sender, "to": to, "amount": str(amount), "source": "bytes"})
-    token = registry.tokens.get(str(asset["token"]))
-    if token is not None:
-        what = f"{from_base_units(amount, token.decimals)} {token.symbol}"
-    else:
-        what = f"{amount} base units of {asset['contract'] or 'the native coin'}"
-    place = asset["chain"] or ("an unnamed EVM network" if network is None else f"EVM network {network}")
-    described.summary.append(f"Send {what} to {to or 'the new contract'} on {place}.")
 
 
 def _chain(registry: Registry, network: int | None) -> Chain | None:
@@ -202,7 +169,7 @@ def _hazards(call: Call) -> tuple[tuple[str, bool], ...]:
 
 def _sentence(call: Call) -> str:
     if call.to is None:
-        return f"Create a contract from {len(call.data)} bytes, with {call.value} base units of the native coin."
+        return f"Create a contract from {len(call.data)} bytes."
     what = f"{len(call.data)} bytes of calldata that are not decoded" if call.data else "no calldata"
     if call.method is not None:
         what = _written(call.method, call.arguments)

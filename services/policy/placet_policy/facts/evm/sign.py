@@ -128,6 +128,7 @@ def _chain_facts(chain: str | None, network: int | None, transaction_type: str) 
         "id": chain,
         "network": None if network is None else str(network),
         "network_proven": network is not None,
+        "valid_until": None,
         "transaction_type": transaction_type,
         "blob_hashes": [],
         "authorizations": [],

@@ -101,8 +101,6 @@ def describe(move: EvmMove) -> Described:
         described.summary.append(f"It carries an access list of {transaction.access_list_entries} addresses.")
     if transaction.blob_hashes:
         described.summary.append(f"It carries {len(transaction.blob_hashes)} blobs.")
-    for entry in transaction.authorizations:
-        described.summary.append(f"It hands an account over to the code of {encode_hex(entry.address)} (EIP-7702).")
     return described
 
 
@@ -112,10 +110,10 @@ def _add_declared_token(described: Described, move: EvmMove, root: Call, transfe
     paid = replace(root, to=transfer.recipient)
     if root.to is not None:
         asset = token_asset(registry, network, root.to)
-        add_transfer(described, registry, network, asset, call=paid, amount=transfer.amount)
+        add_transfer(described, asset, call=paid, amount=transfer.amount)
     if root.value:
         coin = native_asset(registry, network)
-        add_transfer(described, registry, network, coin, call=root, amount=root.value)
+        add_transfer(described, coin, call=root, amount=root.value)
 
 
 def _compare_native(move: EvmMove, token: Token) -> None:

@@ -37,14 +37,14 @@ def describe(move: SolanaMove, proof: Proof) -> None:
     for effect, instruction in zip(move.effects, move.message.instructions, strict=True):
         if isinstance(effect, CoinTransfer):
             asset = native_asset(move.case, move.chain)
-            _add_transfer(proof, move, asset, {"from": effect.source, "to": effect.to}, effect.lamports)
+            _add_transfer(proof, asset, {"from": effect.source, "to": effect.to}, effect.lamports)
         elif isinstance(effect, TokenTransfer):
             ends: dict[str, JSONValue] = {
                 "from": move.proven_sender(effect),
                 "to": move.proven_recipient(effect),
                 "to_account": effect.destination,
             }
-            _add_transfer(proof, move, _token_asset(move, effect), ends, effect.amount)
+            _add_transfer(proof, _token_asset(move, effect), ends, effect.amount)
         elif not isinstance(effect, ComputeLimit | ComputePrice):
             proof.calls.append(_call(effect, instruction))
             proof.summary.append(_sentence(effect, instruction))
@@ -58,19 +58,8 @@ def _token_asset(move: SolanaMove, transfer: TokenTransfer) -> dict[str, JSONVal
     return {"kind": "spl", "contract": None, "token": None, "chain": None if move.chain is None else move.chain.id}
 
 
-def _add_transfer(
-    proof: Proof, move: SolanaMove, asset: dict[str, JSONValue], ends: dict[str, JSONValue], amount: int
-) -> None:
+def _add_transfer(proof: Proof, asset: dict[str, JSONValue], ends: dict[str, JSONValue], amount: int) -> None:
     proof.transfers.append({"asset": asset, **ends, "amount": str(amount), "source": "bytes"})
-    token = move.case.registry.tokens.get(str(asset["token"]))
-    if token is not None:
-        what = f"{from_base_units(amount, token.decimals)} {token.symbol}"
-    elif asset["kind"] == "native":
-        what = f"{amount} base units of the native coin"
-    else:
-        what = f"{amount} base units of {asset['contract'] or 'a token that is not named'}"
-    to = ends["to"] if ends["to"] is not None else f"token account {ends['to_account']}"
-    proof.summary.append(f"Send {what} to {to} on {asset['chain'] or 'a network that is not known'}.")
 
 
 def _call(effect: Effect, instruction: Instruction) -> dict[str, JSONValue]:

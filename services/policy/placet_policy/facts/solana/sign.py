@@ -59,6 +59,8 @@ def prove_solana_withdrawal(case: KeySignCase, proof: Proof) -> None:
         "id": None if move.chain is None else move.chain.id,
         "network": None,
         "network_proven": False,
+        # A recent block, which names no time, or a nonce account, which lasts until it is advanced.
+        "valid_until": None,
         "source": "declared",
     }
     # 4 One signer, and it is the derived key.

@@ -1,0 +1,93 @@
+"""The words of a summary: amounts, recipients, networks, approvals and messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from placet_policy.chains.amounts import from_base_units
+from placet_policy.chains.strict_hex import decode_hex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from placet_callback.strict_json import JSONValue
+
+    from placet_policy.registry import Registry
+
+_SHOWN_CHARS: Final = 80
+_KINDS: Final = {
+    "permit": "Sign a permit (EIP-2612) for",
+    "permit2": "Sign a Permit2 for",
+    "safe_transaction": "Sign a Safe transaction for",
+}
+
+
+def amount_words(units: JSONValue, asset: dict[str, JSONValue], registry: Registry) -> str:
+    """An amount in coin units with its symbol, exactly; in base units where the registry has no decimals for it."""
+    token = registry.tokens.get(str(asset["token"]))
+    if token is not None:
+        return f"{from_base_units(int(str(units)), token.decimals)} {token.symbol}"
+    unnamed = "the native coin" if asset["kind"] == "native" else "a token that is not named"
+    return f"{units} base units of {asset['contract'] or unnamed}"
+
+
+def recipient(fact: dict[str, JSONValue]) -> str:
+    """Who is paid; where nobody is named, what is paid."""
+    if fact["to"] is not None:
+        return str(fact["to"])
+    if fact.get("to_account") is not None:
+        return f"token account {fact['to_account']}"
+    return f"the script {fact['to_script']}" if fact.get("to_script") is not None else "the new contract"
+
+
+def place(asset: dict[str, JSONValue], chain: dict[str, JSONValue] | None) -> str:
+    """The network, by the registry's name or by what the bytes say."""
+    if asset["chain"] is not None:
+        return str(asset["chain"])
+    if chain is None or chain["kind"] != "evm":
+        return "a network that is not known"
+    return "an unnamed EVM network" if chain["network"] is None else f"EVM network {chain['network']}"
+
+
+def approval_sentence(approval: dict[str, JSONValue], chain: JSONValue, registry: Registry) -> str:
+    """Who may spend what afterwards."""
+    spender, contract = approval["spender"], str(approval["token"])
+    token = registry.contracts.get((str(chain), contract))
+    what = contract if token is None else f"{token.symbol} ({contract})"
+    if approval["amount"] == "0":
+        return f"Takes back what {spender} may spend of {what}."
+    if approval["amount"] is None:
+        return f"Approves {spender} to spend everything of {what}."
+    if approval["unlimited"]:
+        return f"Approves {spender} to spend unlimited {what}."
+    if token is None:
+        return f"Approves {spender} to spend {approval['amount']} base units of {what}."
+    return f"Approves {spender} to spend {from_base_units(int(str(approval['amount'])), token.decimals)} {what}."
+
+
+def message_sentences(messages: Iterable[dict[str, JSONValue]]) -> list[str]:
+    """What is signed that is no transaction."""
+    return [sentence for message in messages for sentence in _message(message)]
+
+
+def _message(message: dict[str, JSONValue]) -> list[str]:
+    if message["scheme"] == "raw":
+        return [f"Sign the bare hash {message['digest']}; nobody can see of what."]
+    if message["scheme"] == "eip712":
+        # The name is the requester's word, so it is quoted: a sentence of our own it is not.
+        named = f'Sign typed data "{_cut(str(message["primary_type"]))}" for'
+        return [f"{_KINDS.get(str(message['kind']), named)} {message['contract'] or 'no named contract'}."]
+    said = [f"Sign the message {_quoted(message)}."]
+    return [*said, "It may be the hash of a transaction."] if message["may_be_hash"] else said
+
+
+def _quoted(message: dict[str, JSONValue]) -> str:
+    text = message["text"]
+    if isinstance(text, str) and text.isprintable():
+        return f'"{text}"' if len(text) <= _SHOWN_CHARS else f'"{_cut(text)}" ({len(text)} characters)'
+    data = str(message["data"])
+    return f"of {len(decode_hex(data))} bytes {data[: _SHOWN_CHARS + 2]}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"
