@@ -59,6 +59,7 @@ def test_shipped_lists_are_empty() -> None:
         "rules/key_share_sign": {"allowed": {}},
         "rules/message_signing": {"spenders": {}, "texts": {}, "typed": {}},
         "rules/transaction_type": {"opened": {}},
+        "rules/transaction_expiry": {"limits": {}},
     }
     types = effects.pop("rules/transaction_type")
     assert sorted(kind for kind, effect in types.items() if effect == "allow") == ["eip1559", "eip2930", "legacy"]
@@ -81,6 +82,10 @@ REFUSED = [
     ("rules/transaction_type", {"effects": {"eip9999": "allow"}, "opened": {}}),
     ("rules/transaction_type", {"effects": {"eip4844": "open"}, "opened": {}}),
     ("rules/transaction_type", {"effects": {}, "opened": {"hot": {"ETH": {"eip4844": True}}}}),
+    ("rules/transaction_expiry", {"limits": {"TRON": {}}}),
+    ("rules/transaction_expiry", {"limits": {"TRON": {"max_seconds": 0}}}),
+    ("rules/transaction_expiry", {"limits": {"TRON": {"max_seconds": 60, "unchecked": "both"}}}),
+    ("rules/transaction_expiry", {"limits": {"TRON": {"unchecked": ""}}}),
     ("rules/contradictions", {"effects": {"HASH_MISMATCH": "allow"}}),
     ("rules/chain_token_allowlist", {"allowed": {"ETH": ["ETH"]}}),
     ("rules/key_group", {"key_gen": {}}),
@@ -188,7 +193,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 42
+    assert len(codes) == 46
     assert codes & {str(code) for code in CODES} == set()
 
 
