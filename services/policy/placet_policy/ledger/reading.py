@@ -101,14 +101,23 @@ _NAMES = tuple(column.name for column in _QUERY.selected_columns)
 
 @contextmanager
 def _reading(location: Location) -> Iterator[tuple[Connection, Statements, str]]:
-    connection, statements, dialect = _open(location)
+    connection, statements, dialect = open_reading(location)
     try:
         yield connection, statements, str(_QUERY.compile(dialect=dialect))
     finally:
         connection.close()
 
 
-def _open(location: Location) -> tuple[Connection, Statements, Dialect]:
+def open_reading(location: Location) -> tuple[Connection, Statements, Dialect]:
+    """Open a ledger for reading; the caller closes the connection.
+
+    Returns:
+        The connection, the serving process's statements, and the dialect of other ones.
+
+    Raises:
+        LedgerUnavailable: a file that is no ledger.
+        sqlite3.Error, psycopg.Error, OSError: it cannot be reached.
+    """
     if isinstance(location, PostgresLocation):
         # Imported here: whoever reads a file need not wait for the driver.
         from placet_policy.ledger import postgres  # noqa: PLC0415

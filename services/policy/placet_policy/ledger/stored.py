@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from placet_policy.errors import LedgerUnavailable, VersionMoved
 from placet_policy.ledger.interface import EarlierRecord, Receipt, Record, RequestKey, Snapshot, VersionKey, Versions
-from placet_policy.ledger.record import bundle_entry, decision_entry, microseconds, stop_entry, writer_entry
+from placet_policy.ledger.record import archive_entry, bundle_entry, decision_entry, microseconds, stop_entry, writer_entry
 from placet_policy.ledger.store import Connection, lock_id
 from placet_policy.ledger.writer import GroupWriter
 
@@ -110,6 +110,11 @@ class StoredLedger:
             return self._chain.append(connection, entry)
 
         return await asyncio.wrap_future(self._writer.submit(work, locks=[lock_id("bundle", revision)]))
+
+    async def mark_archive(self, *, before: int, sha256: bytes, at: float) -> Receipt:
+        """Record that the contents of older decisions were exported and may be erased; see ``archive_entry``."""
+        entry = archive_entry(before=before, sha256=sha256, at=at)
+        return await asyncio.wrap_future(self._writer.submit(lambda connection: self._chain.append(connection, entry)))
 
     async def check(self) -> None:
         """See ``Ledger.check``: writes as much as a record needs and takes it away again."""

@@ -70,6 +70,8 @@ records = Table(
     Column("timings", Text),
     Column("public_key", LargeBinary),
     Column("bundle_sha256", LargeBinary),
+    Column("archived_before", _integer),
+    Column("archive_sha256", LargeBinary),
     Column("record_hash", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     CheckConstraint("position > 0", name="records_position"),
