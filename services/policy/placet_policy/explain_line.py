@@ -89,7 +89,18 @@ class Questions:
         if not isinstance(value, dict):
             raise LineRefused("callback_request is not an object")
         # Only a request that is refused anyway holds a fraction; as a float it is refused for being one.
-        package = json.dumps(value, default=float).encode()
+        return self.request(json.dumps(value, default=float).encode(), now=now)
+
+    def request(self, package: bytes, *, now: int) -> Ping | CallbackRequest:
+        """Return the request of the JSON bytes that a token carries.
+
+        Args:
+            package: the bytes.
+            now: Unix seconds, for the token around them.
+
+        Raises:
+            LineRefused: no callback request.
+        """
         token = sign_token(package, key=self._key, issuer="explain", expires_at=now + 60)
         try:
             return parse_request(verify_token(token, nodes=self._nodes, now=now))

@@ -31,7 +31,8 @@ Row = Mapping[str, Value]
 
 # Where a record is: known only inside the transaction that writes it. ``previous`` is absent at position 1.
 _PLACE = ("ledger", "writer", "position", "previous")
-# What it says. ``kind`` is writer, bundle, archive, stop, start or decision; a kind has the fields that its function below sets.
+# What it says. ``kind`` is writer, bundle, archive, stop, start or decision; a kind has the fields that its function
+# below sets.
 _CONTENT = (
     "kind",
     "decided_at",

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from placet_policy.errors import LedgerUnavailable, VersionMoved
 from placet_policy.ledger.interface import EarlierRecord, Receipt, Record, RequestKey, Snapshot, VersionKey, Versions
-from placet_policy.ledger.record import archive_entry, bundle_entry, decision_entry, microseconds, stop_entry, writer_entry
+from placet_policy.ledger.record import (
+    archive_entry,
+    bundle_entry,
+    decision_entry,
+    microseconds,
+    stop_entry,
+    writer_entry,
+)
 from placet_policy.ledger.store import Connection, lock_id
 from placet_policy.ledger.writer import GroupWriter
 
