@@ -43,13 +43,13 @@ class Audited:
     nodes: Path
 
 
-async def audited(location: Location, folder: Path) -> Audited:
-    """Make it."""
+async def audited(location: Location, folder: Path, *, age: float = 0) -> Audited:
+    """Make it; the first writer's decisions are `age` seconds old."""
     log = io.StringIO()
     configure_logging("info", stream=log)
     try:
-        first = await _chain(location, 1)
-        second = await _chain(location, 11)
+        first = await _chain(location, 1, age=age)
+        second = await _chain(location, 11, age=0)
     finally:
         structlog.reset_defaults()
     published = folder / "published.jsonl"
@@ -81,13 +81,13 @@ def evidence(request_id: str, *, expires_in: int = 120) -> dict[str, Any]:
     }
 
 
-async def _chain(location: Location, number: int) -> StoredLedger:
+async def _chain(location: Location, number: int, *, age: float) -> StoredLedger:
     ledger = await open_ledger(location)
     publisher = HeadPublisher(head=lambda: ledger.head, published=lambda _position: None)
     try:
         await keep_bundle(ledger)
         for each in range(number, number + DECISIONS):
-            await write(ledger, each, decided_at=time.time(), **evidence(f"request-{each}"))
+            await write(ledger, each, decided_at=time.time() - age, **evidence(f"request-{each}"))
             publisher.publish()
     finally:
         await ledger.close()
