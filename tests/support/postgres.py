@@ -31,9 +31,20 @@ class PostgresServer:
 
     Attributes:
         url: of its maintenance database, as a superuser.
+        keeper: runs it; None for a server that somebody else runs.
     """
 
     url: str
+    keeper: subprocess.Popen[str] | None = None
+
+    def crash(self) -> None:
+        """End the server as a crash would, and return when it has recovered; only for a server of our own."""
+        assert self.keeper is not None
+        assert self.keeper.stdin is not None
+        assert self.keeper.stdout is not None
+        self.keeper.stdin.write("crash\n")
+        self.keeper.stdin.flush()
+        assert self.keeper.stdout.readline()
 
     def url_of(self, database: str, *, user: str | None = None, port: int | None = None) -> str:
         """The URL of a database, for another role or through another port if wished."""
@@ -67,8 +78,8 @@ def postgres_server(settings: Mapping[str, str] | None = None) -> Iterator[Postg
         return
     with tempfile.TemporaryDirectory(prefix="placet-pg-", dir="/tmp") as name:
         folder = Path(name)
-        with _kept(folder, _options(settings or {})) as port:
-            yield PostgresServer(url=f"postgresql://postgres@127.0.0.1:{port}/postgres")
+        with _kept(folder, _options(settings or {})) as (keeper, port):
+            yield PostgresServer(url=f"postgresql://postgres@127.0.0.1:{port}/postgres", keeper=keeper)
 
 
 def _options(settings: Mapping[str, str]) -> list[str]:
@@ -76,7 +87,7 @@ def _options(settings: Mapping[str, str]) -> list[str]:
 
 
 @contextmanager
-def _kept(folder: Path, options: list[str]) -> Iterator[int]:
+def _kept(folder: Path, options: list[str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
     keeper = Path(__file__).with_name("postgres_keeper.py")
     arguments = [sys.executable, str(keeper), str(folder), str(_programs(folder)), *options]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -84,7 +95,7 @@ def _kept(folder: Path, options: list[str]) -> Iterator[int]:
         line = process.stdout.readline()
         if not line:
             raise RuntimeError(f"PostgreSQL did not start:\n{_log(folder)}")
-        yield int(line)
+        yield process, int(line)
         process.communicate()
 
 
