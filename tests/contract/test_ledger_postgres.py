@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import psycopg
 import pytest
@@ -58,15 +58,31 @@ async def fault_of(ledger: StoredLedger) -> LedgerFault | None:
 async def recovered(ledger: StoredLedger, *, seconds: float = 20) -> None:
     """Wait until the ledger can be written again."""
     async with asyncio.timeout(seconds):
-        while await fault_of(ledger) is not None:
+        # Another process recovers, so there is no event.
+        while await fault_of(ledger) is not None:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
+
+
+async def another_fault(ledger: StoredLedger, *, than: LedgerFault | None) -> LedgerFault | None:
+    """Wait until the ledger has another fault than this one."""
+    async with asyncio.timeout(20):
+        while (fault := await fault_of(ledger)) is than:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    return fault
+
+
+async def until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
+    """Look until it is so."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
 def proxy(postgres: PostgresServer) -> Iterator[TcpProxy]:
     """A proxy before the shared server."""
     port = psycopg.conninfo.conninfo_to_dict(postgres.url).get("port", 5432)
-    with tcp_proxy(int(port)) as proxy:
+    with tcp_proxy(int(str(port))) as proxy:
         yield proxy
 
 
@@ -124,15 +140,11 @@ async def test_a_server_that_crashes_under_load_keeps_every_receipt(own: Postgre
         loads = [asyncio.create_task(load(ledger, first)) for first in range(1, 9)]
         for _ in range(2):
             before = len(receipts)
-            async with asyncio.timeout(30):
-                while len(receipts) < before + 50:
-                    await asyncio.sleep(0.01)
+            await until(lambda: len(receipts) >= before + 50)  # noqa: B023  (called before the next round)
             await asyncio.to_thread(own.crash)
         await recovered(ledger)
         before = len(receipts)
-        async with asyncio.timeout(30):
-            while len(receipts) < before + 10:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(receipts) >= before + 10)
         stop.set()
         await asyncio.gather(*loads)
     found = stored(own_place)
@@ -169,8 +181,7 @@ async def test_a_database_behind_the_last_receipt_is_not_used(postgres: Postgres
             await recovered(ledger)
             await write(ledger, 2)
             _swap(postgres, name, f"{name}_old")
-            while (fault := await fault_of(ledger)) is LedgerFault.UNWRITABLE:
-                await asyncio.sleep(0.05)
+            fault = await another_fault(ledger, than=LedgerFault.UNWRITABLE)
             assert fault is LedgerFault.BEHIND
             with pytest.raises(LedgerUnavailable) as refused:
                 await write(ledger, 3)
@@ -191,8 +202,7 @@ async def test_another_ledger_in_its_place_is_not_used(postgres: PostgresServer,
         migrate(parse_url(postgres.url_of(other)))
         async with opened(parse_url(postgres_url)) as ledger:
             _swap(postgres, name, other)
-            while (fault := await fault_of(ledger)) is LedgerFault.UNWRITABLE:
-                await asyncio.sleep(0.05)
+            fault = await another_fault(ledger, than=LedgerFault.UNWRITABLE)
             assert fault is LedgerFault.REPLACED
             _swap(postgres, name, other)
             await recovered(ledger)
@@ -224,9 +234,7 @@ async def test_a_setting_that_changes_under_a_connection_is_noticed(
     async with opened(own_place) as ledger:
         own.execute(f"ALTER SYSTEM SET {setting} = off")
         own.execute("SELECT pg_reload_conf()")
-        async with asyncio.timeout(10):
-            while (fault := await fault_of(ledger)) is None:
-                await asyncio.sleep(0.02)
+        fault = await another_fault(ledger, than=None)
         assert fault is LedgerFault.NOT_DURABLE
         own.execute(f"ALTER SYSTEM RESET {setting}")
         own.execute("SELECT pg_reload_conf()")

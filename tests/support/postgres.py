@@ -23,6 +23,7 @@ import psycopg
 
 URL_VARIABLE = "PLACET_TEST_POSTGRES_URL"
 _USER = "nobody"
+_ROOM_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +77,17 @@ def postgres_server(settings: Mapping[str, str] | None = None) -> Iterator[Postg
     if url is not None and settings is None:
         yield PostgresServer(url=url)
         return
-    with tempfile.TemporaryDirectory(prefix="placet-pg-", dir="/tmp") as name:
+    with tempfile.TemporaryDirectory(prefix="placet-pg-", dir=_fastest_place()) as name:
         folder = Path(name)
         with _kept(folder, _options(settings or {})) as (keeper, port):
             yield PostgresServer(url=f"postgresql://postgres@127.0.0.1:{port}/postgres", keeper=keeper)
+
+
+def _fastest_place() -> str:
+    """Memory where there is enough of it: the tests wait for hundreds of durable commits."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM_BYTES
+    return str(memory) if roomy else "/tmp"
 
 
 def _options(settings: Mapping[str, str]) -> list[str]:
@@ -117,8 +125,14 @@ def _programs(folder: Path) -> Path:
     os.chown(folder, user.pw_uid, user.pw_gid)
     if _reaches(user, install / "bin" / "postgres"):
         return install / "bin"
-    shutil.copytree(install, folder / "install", symlinks=True)
-    return folder / "install" / "bin"
+    # Beside other users' files, because memory may not be a place for programs.
+    copy = Path(tempfile.gettempdir()) / f"placet-pg-{install.stat().st_mtime_ns}"
+    if not copy.exists():
+        making = Path(tempfile.mkdtemp(prefix="placet-pg-making-"))
+        making.chmod(0o755)
+        shutil.copytree(install, making / "install", symlinks=True)
+        making.rename(copy)
+    return copy / "install" / "bin"
 
 
 def _reaches(user: pwd.struct_passwd, program: Path) -> bool:
