@@ -115,7 +115,7 @@ def archive(ledger: Audited, file: Path, *, hours: float = 1.5) -> int:
 def test_archived_contents_are_told_from_missing_ones(
     ledger: Audited, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Old contents leave the ledger, the file has them, the chain stays whole, and the archive's writer is published."""
+    """Old contents leave the ledger, the file has them, the chain stays whole, the archive is published."""
     file = tmp_path / "archive"
     assert archive(ledger, file) == 0
     said = capsys.readouterr()

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from placet_policy.audit.archive import MIN_AGE_SECONDS, erase, export_verified, record_archive
 from placet_policy.audit.progress import Progress
-from placet_policy.audit.sources import add_url, location, moment
+from placet_policy.audit.sources import add_url, location
 from placet_policy.audit.verify_command import sentences
+from placet_policy.ledger.moments import moment
 from placet_policy.log import configure_logging
 
 if TYPE_CHECKING:

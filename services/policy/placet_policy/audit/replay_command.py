@@ -14,11 +14,12 @@ from placet_policy.audit.items import StoredBundle, StoredRecord
 from placet_policy.audit.releases import ReleaseMissing, Releases
 from placet_policy.audit.replay import Recorded, Skipped, ask_again, differs
 from placet_policy.audit.scratch import scratch
-from placet_policy.audit.sources import add_source, moment, opened_items
+from placet_policy.audit.sources import add_source, opened_items
 from placet_policy.audit.what_if import Totals, change_of, table
 from placet_policy.errors import BundleRefused
 from placet_policy.explain_line import Questions
 from placet_policy.gate import load_bundle
+from placet_policy.ledger.moments import moment
 from placet_policy.private_opa import find_opa
 
 if TYPE_CHECKING:

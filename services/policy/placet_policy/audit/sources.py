@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 URL: Final = "PLACET_POLICY_LEDGER_URL"
 PASSWORD_FILE: Final = "PLACET_POLICY_LEDGER_PASSWORD_FILE"  # noqa: S105  (the name of a setting)
-_MICROSECONDS: Final = 1_000_000
 
 
 def add_url(parser: argparse.ArgumentParser) -> None:
@@ -76,17 +74,3 @@ def opened_items(
             yield reader.decision(decision), Progress(doing=doing, total=1)
             return
         yield reader.items(), Progress(doing=doing, total=reader.count())
-
-
-def moment(text: str) -> int:
-    """Read an RFC 3339 time or a date (its midnight, UTC) as microseconds since 1970.
-
-    Raises:
-        ValueError: it is none.
-    """
-    read = datetime.fromisoformat(text)
-    if len(text) == len("2026-01-31"):
-        read = read.replace(tzinfo=UTC)
-    if read.tzinfo is None:
-        raise ValueError(f"{text}: a time needs its offset, as in 2026-01-31T12:00:00Z")
-    return round(read.timestamp() * _MICROSECONDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import sqlite3
@@ -11,10 +12,14 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from placet_callback.envelope import RequestType
+
 from placet_policy.errors import LedgerUnavailable
 from placet_policy.ledger.grants import grants
 from placet_policy.ledger.location import Location, PostgresLocation, parse_url
+from placet_policy.ledger.moments import moment
 from placet_policy.ledger.reading import read_records
+from placet_policy.ledger.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,13 +92,17 @@ def _migrate(location: Location) -> int:
 def _print(options: argparse.Namespace, location: Location) -> int:
     found = 0
     unverified = 0
-    for record in read_records(location, decision=options.decision, request=options.request):
+    for record in read_records(location, _wanted(options), limit=options.limit):
         found += 1
         unverified += not record["verified"]
         sys.stdout.write(_line(record, options) + "\n")
     if not found and options.decision is not None:
         sys.stderr.write("there is no such record\n")
     return int(bool(unverified) or (not found and options.decision is not None))
+
+
+def _wanted(options: argparse.Namespace) -> Wanted:
+    return Wanted(**{name: getattr(options, name) for name in (each.name for each in dataclasses.fields(Wanted))})
 
 
 def _line(record: dict[str, Any], options: argparse.Namespace) -> str:
@@ -134,8 +143,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (("list", "one line a record, oldest first"), ("show", "everything about a record")):
         command = commands.add_parser(name, help=text)
         _store_arguments(command)
-        command.add_argument("--decision", required=name == "show", help="only this decision_id")
-        command.add_argument("--request", help="only this request_id")
+        _filter_arguments(command, decision_is_required=name == "show")
         command.add_argument("--json", action="store_true", help="one JSON object a line")
         if name == "show":
             command.add_argument("--evidence", action="store_true", help="with the node's signed token")
@@ -144,6 +152,31 @@ def _parser() -> argparse.ArgumentParser:
     granting.add_argument("--writer", required=True, help="role of the policy tier: reads and adds")
     granting.add_argument("--schema", default="public", help="schema of the tables")
     return parser
+
+
+def _filter_arguments(command: argparse.ArgumentParser, *, decision_is_required: bool) -> None:
+    command.add_argument("--decision", required=decision_is_required, help="only this decision_id")
+    command.add_argument("--request", help="only this request_id")
+    command.add_argument("--node", help="only requests of this node")
+    command.add_argument("--effect", choices=("ALLOW", "DENY", "HOLD"), help="only decisions with this effect")
+    command.add_argument("--code", help="only decisions with this reason code")
+    command.add_argument("--type", dest="request_type", type=_request_type, help="as KEY_SIGN, or the integer")
+    command.add_argument("--kind", help="only records of this kind: decision, writer, bundle, archive, stop, start")
+    command.add_argument("--signer", help="only what this root key, path, address, vault or group would sign")
+    command.add_argument("--since", type=moment, metavar="TIME", help="made at this time (RFC 3339) or later")
+    command.add_argument("--until", type=moment, metavar="TIME", help="made before this time")
+    command.add_argument("--limit", type=_positive, metavar="N", help="only the newest N")
+
+
+def _request_type(text: str) -> str:
+    return str(RequestType[text].value if text in RequestType.__members__ else int(text))
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def _store_arguments(command: argparse.ArgumentParser) -> None:
