@@ -6,7 +6,7 @@ import asyncio
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from placet_policy.audit.archive import MIN_AGE_SECONDS, erase, export_verified, record_archive
 from placet_policy.audit.progress import Progress
@@ -19,19 +19,16 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_archive(commands: Any) -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser(
-        "archive", help="export everything, verify the export, record it, then erase contents older than a date"
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the subcommand takes."""
     add_url(parser)
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="must not be there, but for --resume")
     parser.add_argument("--before", required=True, metavar="TIME", help="a date, or an RFC 3339 time")
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted export")
-    parser.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Run the subcommand and return its exit code."""
     before, now = moment(options.before), time.time()
     if before > (now - MIN_AGE_SECONDS) * 1_000_000:
         raise ValueError("--before must be an hour ago at least")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from placet_policy.audit.database import open_reader
 from placet_policy.audit.export_write import write_export
@@ -15,16 +15,15 @@ if TYPE_CHECKING:
     import argparse
 
 
-def add_export(commands: Any) -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser("export", help="write everything that verify needs into one compressed file")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the subcommand takes."""
     add_url(parser)
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="must not be there, but for --resume")
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted export, or add what is new")
-    parser.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Run the subcommand and return its exit code."""
     with open_reader(location(options)) as reader:
         progress = Progress(doing="exported", total=reader.count())
         count = write_export(reader, options.to, resume=options.resume, progress=progress)

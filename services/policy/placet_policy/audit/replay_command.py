@@ -32,9 +32,8 @@ if TYPE_CHECKING:
     from placet_policy.judge import DecidesInput
 
 
-def add_replay(commands: Any) -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser("replay", help="decide recorded requests again, under their own or another release")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the subcommand takes."""
     add_source(parser)
     parser.add_argument("decision", nargs="?", metavar="ID", help="only this decision_id")
     parser.add_argument("--since", type=moment, metavar="TIME", help="only decisions made at this time or later")
@@ -42,10 +41,10 @@ def add_replay(commands: Any) -> None:
     parser.add_argument("--policy", type=Path, metavar="BUNDLE", help="decide under this bundle.tar.gz instead")
     parser.add_argument("--opa", type=Path, help="the OPA to run; else PLACET_OPA, else opa on PATH")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Run the subcommand and return its exit code."""
     binary = find_opa(options.opa, os.environ)
     if binary is None:
         raise ValueError("no OPA: give --opa, set PLACET_OPA, or put it on PATH")
@@ -53,8 +52,8 @@ def _run(options: argparse.Namespace) -> int:
         scratch() as connection,
         opened_items(options, doing="replayed", decision=options.decision) as (items, progress),
     ):
-        run = _Replay(options, Releases(scratch=connection, binary=binary), progress)
-        return asyncio.run(run.all(items))
+        replay = _Replay(options, Releases(scratch=connection, binary=binary), progress)
+        return asyncio.run(replay.all(items))
 
 
 class _Replay:

@@ -21,11 +21,8 @@ if TYPE_CHECKING:
     from placet_policy.audit.verify import Report
 
 
-def add_verify(commands: Any) -> None:
-    """Add the subcommand."""
-    parser = commands.add_parser(
-        "verify", help="check every record, link, signature, content, token and published head"
-    )
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the subcommand takes."""
     add_source(parser)
     parser.add_argument("--nodes", type=Path, metavar="DIR", help="the nodes' public keys, rotated ones included")
     parser.add_argument(
@@ -37,10 +34,10 @@ def add_verify(commands: Any) -> None:
     )
     parser.add_argument("--audience", help="the aud that tokens must name, as PLACET_POLICY_AUDIENCE; else none may")
     parser.add_argument("--json", action="store_true", help="one JSON object")
-    parser.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace) -> int:
+    """Run the subcommand and return its exit code."""
     nodes = None if options.nodes is None else load_nodes(options.nodes)
     with scratch() as connection, opened_items(options, doing="verified") as (items, progress):
         published = Published(connection) if options.published else None
