@@ -145,19 +145,23 @@ async def test_a_file_restored_to_an_older_state_is_not_used(ledger: StoredLedge
         source.backup(target)
     await write(ledger, 2)
     checkpoint(path)
-    path.rename(away)
-    backup.rename(path)
+    in_its_place(path, backup, away=away)
     with pytest.raises(LedgerUnavailable) as refused:
         await ledger.check()
     assert refused.value.fault is LedgerFault.BEHIND
     with pytest.raises(LedgerUnavailable):
         await write(ledger, 3)
     assert [each["decision_id"] for each in decisions(path)] == ["decision-1"]
-    path.rename(backup)
-    away.rename(path)
+    in_its_place(path, away, away=backup)
     await ledger.check()
     assert (await write(ledger, 4)).position == 5
     assert all(each["verified"] for each in stored(path))
+
+
+def in_its_place(path: Path, other: Path, *, away: Path) -> None:
+    """Move a file away and another one to where it was."""
+    path.rename(away)
+    other.rename(path)
 
 
 def checkpoint(path: Path) -> None:

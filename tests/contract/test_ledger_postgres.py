@@ -3,12 +3,14 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from ledger_records import decisions, keep_bundle, opened, record, stored, write
 from placet_policy.errors import LedgerFault, LedgerUnavailable
 from placet_policy.ledger import Receipt, RequestKey
+from placet_policy.ledger.durability import STANDBYS
 from placet_policy.ledger.location import Location, parse_url
 from placet_policy.ledger.migrate import migrate
 from placet_policy.ledger.opening import open_ledger
@@ -246,6 +248,37 @@ async def test_a_required_standby_that_is_not_there_is_refused(place: Location) 
     with pytest.raises(LedgerUnavailable) as refused:
         await open_ledger(place, standby=True)
     assert refused.value.fault is LedgerFault.NO_STANDBY
+
+
+async def test_a_standby_that_leaves_and_returns(own: PostgresServer, own_place: Location, tmp_path: Path) -> None:
+    """With a synchronous standby records are taken; without it none; with it again they are, by itself."""
+    own.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+    try:
+        with own.standby(tmp_path):
+            own.execute("SELECT pg_reload_conf()")
+            await until(lambda: _standbys(own_place) == 1)
+            ledger = await open_ledger(own_place, standby=True)
+            await keep_bundle(ledger)
+            await write(ledger, 1)
+        fault = await another_fault(ledger, than=None)
+        assert fault is LedgerFault.NO_STANDBY
+        with pytest.raises(LedgerUnavailable):
+            async with asyncio.timeout(5):
+                await write(ledger, 2)
+        with own.standby(tmp_path):
+            await recovered(ledger)
+            await write(ledger, 3)
+            await ledger.close()
+    finally:
+        own.execute("ALTER SYSTEM RESET synchronous_standby_names")
+        own.execute("SELECT pg_reload_conf()")
+    assert all(each["verified"] for each in stored(own_place))
+
+
+def _standbys(place: Location) -> int:
+    with psycopg.connect(place.shown) as connection:
+        (count,) = connection.execute(STANDBYS.encode()).fetchone() or (0,)
+    return int(count)
 
 
 async def test_a_cancelled_wait_for_the_standby_gives_no_receipt(own: PostgresServer, own_place: Location) -> None:

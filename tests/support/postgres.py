@@ -33,10 +33,12 @@ class PostgresServer:
     Attributes:
         url: of its maintenance database, as a superuser.
         keeper: runs it; None for a server that somebody else runs.
+        programs: where PostgreSQL's own programs are; None likewise.
     """
 
     url: str
     keeper: subprocess.Popen[str] | None = None
+    programs: Path | None = None
 
     def crash(self) -> None:
         """End the server as a crash would, and return when it has recovered; only for a server of our own."""
@@ -60,6 +62,17 @@ class PostgresServer:
             connection.execute(statement.encode())
 
     @contextmanager
+    def standby(self, folder: Path) -> Iterator[None]:
+        """A standby that receives and flushes the write-ahead log, synchronously if the server waits for one."""
+        assert self.programs is not None
+        arguments = [str(self.programs / "pg_receivewal"), "-D", str(folder), "--synchronous", "-d", self.url]
+        with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                yield
+            finally:
+                process.kill()
+
+    @contextmanager
     def database(self) -> Iterator[str]:
         """A new, empty database; yields its name."""
         name = f"test_{uuid.uuid4().hex}"
@@ -79,8 +92,10 @@ def postgres_server(settings: Mapping[str, str] | None = None) -> Iterator[Postg
         return
     with tempfile.TemporaryDirectory(prefix="placet-pg-", dir=_fastest_place()) as name:
         folder = Path(name)
-        with _kept(folder, _options(settings or {})) as (keeper, port):
-            yield PostgresServer(url=f"postgresql://postgres@127.0.0.1:{port}/postgres", keeper=keeper)
+        programs = _programs(folder)
+        with _kept(folder, programs, _options(settings or {})) as (keeper, port):
+            url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            yield PostgresServer(url=url, keeper=keeper, programs=programs)
 
 
 def _fastest_place() -> str:
@@ -95,9 +110,9 @@ def _options(settings: Mapping[str, str]) -> list[str]:
 
 
 @contextmanager
-def _kept(folder: Path, options: list[str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def _kept(folder: Path, programs: Path, options: list[str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
     keeper = Path(__file__).with_name("postgres_keeper.py")
-    arguments = [sys.executable, str(keeper), str(folder), str(_programs(folder)), *options]
+    arguments = [sys.executable, str(keeper), str(folder), str(programs), *options]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
