@@ -201,6 +201,16 @@ def test_an_old_backup(auditor: Auditor) -> None:
     assert auditor.found()[0] == "LEDGER_BEHIND"
 
 
+def test_a_removed_chain(auditor: Auditor) -> None:
+    """A writer that is gone with everything it wrote is missed by its published heads."""
+    tables = ("records", "contents", "writers")
+    auditor.change(*(f"DELETE FROM {table} WHERE writer = '{auditor.ledger.first}'" for table in tables))
+    code, _ = auditor.verify(published=False)
+
+    assert code == 0
+    assert auditor.found() == ("TAIL_CUT", "first", 1, None)
+
+
 def test_records_of_two_chains_swapped(auditor: Auditor) -> None:
     """Each was written by the other writer."""
     first, second = auditor.ledger.first, auditor.ledger.second
