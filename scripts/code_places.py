@@ -46,9 +46,8 @@ def source_places(root: Path) -> Mapping[str, list[str]]:
     Returns:
         By code, paths relative to `PACKAGE`, sorted.
     """
-    files = [
-        path for path in (root / PACKAGE).rglob("*.py") if path.name not in _LISTS and path.parent.name not in _GIVE_NONE
-    ]
+    every = (root / PACKAGE).rglob("*.py")
+    files = [path for path in every if path.name not in _LISTS and path.parent.name not in _GIVE_NONE]
     return _places(files, root / PACKAGE, attributes)
 
 
