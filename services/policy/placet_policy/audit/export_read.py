@@ -78,7 +78,7 @@ def read_export(file: IO[bytes]) -> Iterator[Item]:
     tally, ledger = Tally(), ""
     for member in members(file):
         for line in member.content.splitlines(keepends=True):
-            said = parse_line(line, member)
+            said = parse_line(line, begins=member.begins)
             if said.get("type") == "end":
                 _require_end(said, tally, member, line)
                 _require_no_more(file, member)
@@ -109,8 +109,8 @@ class Tally:
         return {"type": "end", "lines": self.lines, "sha256": self._digest.hexdigest()}
 
 
-def parse_line(line: bytes, member: Member) -> dict[str, Any]:
-    """Return the object of a line.
+def parse_line(line: bytes, *, begins: int) -> dict[str, Any]:
+    """Return the object of a line in the piece that begins at this byte.
 
     Raises:
         ExportFault: it is none.
@@ -120,7 +120,7 @@ def parse_line(line: bytes, member: Member) -> dict[str, Any]:
     except ValueError:
         said = None
     if not isinstance(said, dict) or not line.endswith(b"\n"):
-        raise ExportFault(Code.EXPORT_DAMAGED, f"not a line of JSON in the piece at byte {member.begins}")
+        raise ExportFault(Code.EXPORT_DAMAGED, f"not a line of JSON in the piece at byte {begins}")
     return said
 
 

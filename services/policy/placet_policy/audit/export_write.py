@@ -146,7 +146,7 @@ def _scan(file: IO[bytes]) -> _Found:
 def _take(found: _Found, member: Member) -> bool:
     """Add a piece; False for the end line."""
     for line in member.content.splitlines(keepends=True):
-        said = parse_line(line, member)
+        said = parse_line(line, begins=member.begins)
         if said.get("type") == "end":
             return False
         found.tally.count(line)
