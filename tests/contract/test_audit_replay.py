@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ledger_records import opened, write
 from opa_binary import opa_binary
 from pipeline import POLICIES, running_pipeline
 from placet_cli.policy_build import build_bundle
 from placet_cli.samples import samples
 from placet_policy.audit.commands import main
 from placet_policy.decision import Decision
+from placet_policy.ledger.location import SqliteLocation
 
 Replay = Callable[..., tuple[int, list[dict[str, Any]]]]
 
@@ -96,6 +98,48 @@ def test_what_no_policy_decided_says_so(replay: Replay, history: History) -> Non
         "skipped": "its request_id had been used for something else, and no policy was asked",
     }
     assert totals["skipped"] == {"REUSED": 1}
+
+
+def test_archived_contents_cannot_be_decided_again(replay: Replay, history: History, tmp_path: Path) -> None:
+    """What is gone is counted, and nothing is made up for it."""
+    decision = history.decisions["keygen_secp256k1"].decision_id
+    url = altered(history, tmp_path, decision)
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
+        file.execute("DELETE FROM contents")
+    file.close()
+
+    assert replay(source=("--url", url)) == (
+        0,
+        [{"same": 0, "different": 0, "skipped": {"NO_CONTENTS": len(history.decisions)}}],
+    )
+
+
+def test_a_release_that_is_missing_is_a_difference(replay: Replay, history: History, tmp_path: Path) -> None:
+    """Nothing else may decide in its place; one that the gate would refuse likewise."""
+    decision = history.decisions["keygen_secp256k1"].decision_id
+    url = altered(history, tmp_path, decision)
+    revision = history.decisions["keygen_secp256k1"].revision
+    for statement, now in (("UPDATE bundles SET content = x'0000'", "not a gzip file"), ("DELETE FROM bundles", "")):
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as file:
+            file.execute(statement)
+        file.close()
+        code, (said, _) = replay(decision, source=("--url", url))
+        assert (code, said["path"], said["recorded"]) == (1, "$", f"the release {revision}")
+        assert said["now"] == (now or "it is not in the ledger")
+
+
+async def test_what_the_stop_held_is_not_decided_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No policy was asked, so none can be compared; another policy would not have been asked either."""
+    location = SqliteLocation(path=tmp_path / "ledger.sqlite")
+    stopped = {"effect": "HOLD", "reasons": [{"code": "STOPPED"}], "facts": None, "input": None}
+    async with opened(location) as ledger:
+        await write(ledger, 1, **stopped)
+        await write(ledger, 2, facts=None, input=None, revision="")
+    (tmp_path / "opa").touch()
+    arguments = ["replay", "--url", location.shown, "--opa", str(tmp_path / "opa"), "--json"]
+
+    assert await asyncio.to_thread(main, arguments) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["skipped"] == {"STOPPED": 1, "NO_RELEASE": 1}
 
 
 def test_a_range_of_time(replay: Replay) -> None:

@@ -137,7 +137,7 @@ def changed(item: Item, data: st.DataObject) -> Item:
         return dataclasses.replace(item, **{name: _other(getattr(item, name))})
     inside = [f"contents.{name}" for name in ("token", "input", "facts", "decision")] if item.contents else []
     name = data.draw(st.sampled_from(["record_hash", "signature", *inside, *(set(FIELDS) - {"ledger", "writer"})]))
-    if name.startswith("contents."):
+    if name.startswith("contents.") and item.contents is not None:
         member = name.removeprefix("contents.")
         contents = dataclasses.replace(item.contents, **{member: _other(getattr(item.contents, member))})
         return dataclasses.replace(item, contents=contents)
