@@ -10,7 +10,7 @@ import pytest
 from ledger_records import decisions, keep_bundle, opened, record, stored, write
 from placet_policy.errors import LedgerFault, LedgerUnavailable
 from placet_policy.ledger import Receipt, RequestKey
-from placet_policy.ledger.durability import STANDBYS
+from placet_policy.ledger.durability import settings_query
 from placet_policy.ledger.location import Location, parse_url
 from placet_policy.ledger.migrate import migrate
 from placet_policy.ledger.opening import open_ledger
@@ -277,8 +277,8 @@ async def test_a_standby_that_leaves_and_returns(own: PostgresServer, own_place:
 
 def _standbys(place: Location) -> int:
     with psycopg.connect(place.shown) as connection:
-        (count,) = connection.execute(STANDBYS.encode()).fetchone() or (0,)
-    return int(count)
+        row = connection.execute(settings_query(standby=True).encode()).fetchone()
+    return 0 if row is None else int(row[4])
 
 
 async def test_a_cancelled_wait_for_the_standby_gives_no_receipt(own: PostgresServer, own_place: Location) -> None:
