@@ -28,7 +28,7 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 _MAX_BATCH = 256
 # How long closing waits for a database that does not answer.
-_CLOSE_SECONDS = 10.0
+_CLOSE_SECONDS = 3.0
 
 
 class WriterObserver(Protocol):
