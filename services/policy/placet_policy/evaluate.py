@@ -216,7 +216,9 @@ class Evaluator:
         laps.done("facts")
         if reused is not None:
             return _Outcome(effect=Effect.HOLD, reasons=_reuse(reused), bundle=bundle, facts=facts.to_json())
-        judgement = await judge(parsed, facts, occasion=self._occasion(case), bundle=bundle, opa=self._opa)  # 8, 9
+        judgement = await judge(
+            parsed, facts, history=None, occasion=self._occasion(case), bundle=bundle, opa=self._opa
+        )  # 8, 9
         laps.done("opa")
         if self._gate.active() is not bundle:
             raise RevisionMismatch("another release became active meanwhile")
