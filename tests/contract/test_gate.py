@@ -11,7 +11,14 @@ import aiohttp
 import bundles
 import pytest
 from opa_process import OpaProcess, running_opa
-from placet_policy.errors import BundleRefused, NoActiveBundle, OpaAnswerInvalid, OpaUnavailable
+from placet_policy.errors import (
+    BundleRefused,
+    Indeterminate,
+    LedgerUnavailable,
+    NoActiveBundle,
+    OpaAnswerInvalid,
+    OpaUnavailable,
+)
 from placet_policy.gate import BUNDLE_FILE, ActiveBundle, Gate, load_bundle
 from placet_policy.gate.archive import pack, unpack
 from placet_policy.opa import Opa
@@ -26,12 +33,30 @@ class Told:
 
     activated: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    not_kept: list[str] = field(default_factory=list)
 
     def bundle_activated(self, bundle: ActiveBundle) -> None:
         self.activated.append(bundle.revision)
 
     def bundle_refused(self, error: BundleRefused) -> None:
         self.refused.append(error.reason)
+
+    def bundle_not_kept(self, bundle: ActiveBundle, error: Indeterminate) -> None:
+        del error
+        self.not_kept.append(bundle.revision)
+
+
+@dataclass
+class Keeper:
+    """Keeps bundles in a list, unless it is broken."""
+
+    kept: list[tuple[str, bytes]] = field(default_factory=list)
+    broken: bool = False
+
+    async def keep(self, bundle: ActiveBundle) -> None:
+        if self.broken:
+            raise LedgerUnavailable("broken")
+        self.kept.append((bundle.revision, bundle.served))
 
 
 @dataclass
@@ -52,9 +77,16 @@ def deliver(folder: Path, content: bytes) -> None:
     new.rename(folder / BUNDLE_FILE)
 
 
-def make_gate(folder: Path, told: Told, *, accept_unsigned: bool = True) -> Gate:
+def make_gate(folder: Path, told: Told, *, accept_unsigned: bool = True, keeper: Keeper | None = None) -> Gate:
     """A gate that looks often."""
-    return Gate(folder=folder, port=0, accept_unsigned=accept_unsigned, reload_seconds=0.02, observer=told)
+    return Gate(
+        folder=folder,
+        port=0,
+        accept_unsigned=accept_unsigned,
+        reload_seconds=0.02,
+        observer=told,
+        keeper=keeper or Keeper(),
+    )
 
 
 async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
@@ -195,7 +227,9 @@ async def test_the_same_content_again_is_no_new_release(tmp_path: Path) -> None:
 async def test_a_taken_port_stops_the_start(tmp_path: Path) -> None:
     """Two gates cannot serve one OPA."""
     async with make_gate(tmp_path, Told()) as gate:
-        other = Gate(folder=tmp_path, port=gate.port, accept_unsigned=True, reload_seconds=1, observer=Told())
+        other = Gate(
+            folder=tmp_path, port=gate.port, accept_unsigned=True, reload_seconds=1, observer=Told(), keeper=Keeper()
+        )
         with pytest.raises(OSError, match="address already in use"):
             await other.start()
         await other.stop()
