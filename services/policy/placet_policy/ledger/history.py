@@ -8,7 +8,7 @@ was larger is, because the larger of the two counts.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
@@ -154,18 +154,31 @@ def first_history(reservation: Reservation, *, windows: tuple[Window, ...], now:
             for series, adds in reservation.amounts.items()
         ),
         destinations=tuple(
-            DestinationSeen(chain=chain, address=address, first_seen=None)
-            for chain, address in destinations_of(reservation)
+            DestinationSeen(chain=to.chain, address=to.address, first_seen=None) for to in destinations_of(reservation)
         ),
         replaced=None,
     )
 
 
-def destinations_of(reservation: Reservation) -> tuple[tuple[str | None, str], ...]:
-    """Return the chain and address of everybody whom a reservation pays, each once."""
+class Destination(NamedTuple):
+    """Whom a reservation pays.
+
+    Attributes:
+        network: as in ``Asset.network``.
+        chain: the registry's id of the chain, None where it has none.
+        address: as in `facts.transfers[].to`.
+    """
+
+    network: str
+    chain: str | None
+    address: str
+
+
+def destinations_of(reservation: Reservation) -> tuple[Destination, ...]:
+    """Return everybody whom a reservation pays, each once."""
     return tuple(
         dict.fromkeys(
-            (series.asset.chain, series.destination)
+            Destination(series.asset.network, series.asset.chain, series.destination)
             for series in reservation.amounts
             if series.asset is not None and series.destination is not None
         )
