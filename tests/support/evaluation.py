@@ -45,9 +45,9 @@ class MemoryLedger:
     def __init__(self) -> None:
         """Start empty.
 
-        Attributes: `moves` is how many commits find that the version moved; `failure` is raised by every call; `asked` and
-            `committed` are what snapshots and commits were given; `history` is what snapshots answer; `turns` are the
-            keys with which somebody was alone.
+        Attributes: `moves` is how many commits find that the version moved, and `failure` is raised by every call;
+            `asked` and `committed` are what snapshots and commits were given; `history` is what snapshots answer;
+            `turns` are the keys with which somebody was alone.
         """
         self.records: list[Record] = []
         self.snapshots = 0
@@ -67,7 +67,7 @@ class MemoryLedger:
         self.snapshots += 1
         self.asked.append((reservation, windows))
         earlier = tuple(_earlier(each) for each in self.records if (each.node, each.request_id) == (node, request_id))
-        versions = {RequestKey(node, request_id): len(earlier)}
+        versions: Versions = {RequestKey(node, request_id): len(earlier)}
         unseen = () if reservation is None else destinations_of(reservation)
         return Snapshot(earlier=earlier, versions=versions, history=self.history, unseen=unseen)
 
