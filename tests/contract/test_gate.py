@@ -3,60 +3,23 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 import bundles
 import pytest
+from gates import Keeper, Told, deliver, make_gate, until, until_true
 from opa_process import OpaProcess, running_opa
 from placet_policy.errors import (
-    BundleRefused,
-    Indeterminate,
-    LedgerUnavailable,
     NoActiveBundle,
-    OpaAnswerInvalid,
-    OpaUnavailable,
 )
 from placet_policy.gate import BUNDLE_FILE, ActiveBundle, Gate, load_bundle
 from placet_policy.gate.archive import pack, unpack
 from placet_policy.opa import Opa
 
 BUNDLES = "application/vnd.openpolicyagent.bundles"
-RETRIED = (OpaUnavailable, OpaAnswerInvalid, aiohttp.ClientConnectionError)
-
-
-@dataclass
-class Told:
-    """Remembers what the gate told."""
-
-    activated: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    not_kept: list[str] = field(default_factory=list)
-
-    def bundle_activated(self, bundle: ActiveBundle) -> None:
-        self.activated.append(bundle.revision)
-
-    def bundle_refused(self, error: BundleRefused) -> None:
-        self.refused.append(error.reason)
-
-    def bundle_not_kept(self, bundle: ActiveBundle, error: Indeterminate) -> None:
-        del error
-        self.not_kept.append(bundle.revision)
-
-
-@dataclass
-class Keeper:
-    """Keeps bundles in a list, unless it is broken."""
-
-    kept: list[tuple[str, bytes]] = field(default_factory=list)
-    broken: bool = False
-
-    async def keep(self, bundle: ActiveBundle) -> None:
-        if self.broken:
-            raise LedgerUnavailable("broken")
-        self.kept.append((bundle.revision, bundle.served))
 
 
 @dataclass
@@ -68,46 +31,6 @@ class Stack:
     told: Told
     process: OpaProcess
     opa: Opa
-
-
-def deliver(folder: Path, content: bytes) -> None:
-    """Put a bundle file there in one step, as every delivery should."""
-    new = folder / "new"
-    new.write_bytes(content)
-    new.rename(folder / BUNDLE_FILE)
-
-
-def make_gate(folder: Path, told: Told, *, accept_unsigned: bool = True, keeper: Keeper | None = None) -> Gate:
-    """A gate that looks often."""
-    return Gate(
-        folder=folder,
-        port=0,
-        accept_unsigned=accept_unsigned,
-        reload_seconds=0.02,
-        observer=told,
-        keeper=keeper or Keeper(),
-    )
-
-
-async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
-    """Wait for a condition; a failure of OPA while it starts is not one of the test."""
-    async with asyncio.timeout(seconds):
-        while True:
-            try:
-                if await condition():
-                    return
-            except RETRIED:
-                pass
-            await asyncio.sleep(0.01)
-
-
-async def until_true(condition: Callable[[], bool], *, seconds: float = 10) -> None:
-    """Wait for something that can be looked at without asking anybody."""
-
-    async def look() -> bool:
-        return condition()
-
-    await until(look, seconds=seconds)
 
 
 @pytest.fixture

@@ -100,9 +100,7 @@ async def test_a_corrupt_file_gives_no_receipt(ledger: StoredLedger, path: Path)
 
 def garble(path: Path) -> None:
     """Move everything from the write-ahead log into the file, and overwrite all but the file's header."""
-    connection = sqlite3.connect(path)
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    connection.close()
+    checkpoint(path)
     size = path.stat().st_size
     with path.open("r+b") as file:
         file.seek(100)
@@ -137,6 +135,39 @@ async def test_another_ledger_in_its_place_gives_no_receipt(ledger: StoredLedger
         await ledger.commit(record(1), versions={})
     assert refused.value.cause == "the file was replaced by another ledger"
     assert refused.value.fault is LedgerFault.REPLACED
+
+
+async def test_a_file_restored_to_an_older_state_is_not_used(ledger: StoredLedger, path: Path) -> None:
+    """A backup in place of the file is not written to; when the right file is back, the ledger is ready by itself."""
+    await write(ledger, 1)
+    backup, away = path.with_name("backup"), path.with_name("away")
+    with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(backup)) as target:
+        source.backup(target)
+    await write(ledger, 2)
+    checkpoint(path)
+    in_its_place(path, backup, away=away)
+    with pytest.raises(LedgerUnavailable) as refused:
+        await ledger.check()
+    assert refused.value.fault is LedgerFault.BEHIND
+    with pytest.raises(LedgerUnavailable):
+        await write(ledger, 3)
+    assert [each["decision_id"] for each in decisions(path)] == ["decision-1"]
+    in_its_place(path, away, away=backup)
+    await ledger.check()
+    assert (await write(ledger, 4)).position == 5
+    assert all(each["verified"] for each in stored(path))
+
+
+def in_its_place(path: Path, other: Path, *, away: Path) -> None:
+    """Move a file away and another one to where it was."""
+    path.rename(away)
+    other.rename(path)
+
+
+def checkpoint(path: Path) -> None:
+    """Move everything from the write-ahead log into the file."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 class _Doubtful:

@@ -23,6 +23,7 @@ import psycopg
 
 URL_VARIABLE = "PLACET_TEST_POSTGRES_URL"
 _USER = "nobody"
+_ROOM_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +32,22 @@ class PostgresServer:
 
     Attributes:
         url: of its maintenance database, as a superuser.
+        keeper: runs it; None for a server that somebody else runs.
+        programs: where PostgreSQL's own programs are; None likewise.
     """
 
     url: str
+    keeper: subprocess.Popen[str] | None = None
+    programs: Path | None = None
+
+    def crash(self) -> None:
+        """End the server as a crash would, and return when it has recovered; only for a server of our own."""
+        assert self.keeper is not None
+        assert self.keeper.stdin is not None
+        assert self.keeper.stdout is not None
+        self.keeper.stdin.write("crash\n")
+        self.keeper.stdin.flush()
+        assert self.keeper.stdout.readline()
 
     def url_of(self, database: str, *, user: str | None = None, port: int | None = None) -> str:
         """The URL of a database, for another role or through another port if wished."""
@@ -46,6 +60,17 @@ class PostgresServer:
         """Run one statement as a superuser."""
         with psycopg.connect(self.url if database is None else self.url_of(database), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    @contextmanager
+    def standby(self, folder: Path) -> Iterator[None]:
+        """A standby that receives and flushes the write-ahead log, synchronously if the server waits for one."""
+        assert self.programs is not None
+        arguments = [str(self.programs / "pg_receivewal"), "-D", str(folder), "--synchronous", "-d", self.url]
+        with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            try:
+                yield
+            finally:
+                process.kill()
 
     @contextmanager
     def database(self) -> Iterator[str]:
@@ -65,10 +90,19 @@ def postgres_server(settings: Mapping[str, str] | None = None) -> Iterator[Postg
     if url is not None and settings is None:
         yield PostgresServer(url=url)
         return
-    with tempfile.TemporaryDirectory(prefix="placet-pg-", dir="/tmp") as name:
+    with tempfile.TemporaryDirectory(prefix="placet-pg-", dir=_fastest_place()) as name:
         folder = Path(name)
-        with _kept(folder, _options(settings or {})) as port:
-            yield PostgresServer(url=f"postgresql://postgres@127.0.0.1:{port}/postgres")
+        programs = _programs(folder)
+        with _kept(folder, programs, _options(settings or {})) as (keeper, port):
+            url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            yield PostgresServer(url=url, keeper=keeper, programs=programs)
+
+
+def _fastest_place() -> str:
+    """Memory where there is enough of it: the tests wait for hundreds of durable commits."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM_BYTES
+    return str(memory) if roomy else "/tmp"
 
 
 def _options(settings: Mapping[str, str]) -> list[str]:
@@ -76,15 +110,15 @@ def _options(settings: Mapping[str, str]) -> list[str]:
 
 
 @contextmanager
-def _kept(folder: Path, options: list[str]) -> Iterator[int]:
+def _kept(folder: Path, programs: Path, options: list[str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
     keeper = Path(__file__).with_name("postgres_keeper.py")
-    arguments = [sys.executable, str(keeper), str(folder), str(_programs(folder)), *options]
+    arguments = [sys.executable, str(keeper), str(folder), str(programs), *options]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
             raise RuntimeError(f"PostgreSQL did not start:\n{_log(folder)}")
-        yield int(line)
+        yield process, int(line)
         process.communicate()
 
 
@@ -106,8 +140,14 @@ def _programs(folder: Path) -> Path:
     os.chown(folder, user.pw_uid, user.pw_gid)
     if _reaches(user, install / "bin" / "postgres"):
         return install / "bin"
-    shutil.copytree(install, folder / "install", symlinks=True)
-    return folder / "install" / "bin"
+    # Beside other users' files, because memory may not be a place for programs.
+    copy = Path(tempfile.gettempdir()) / f"placet-pg-{install.stat().st_mtime_ns}"
+    if not copy.exists():
+        making = Path(tempfile.mkdtemp(prefix="placet-pg-making-"))
+        making.chmod(0o755)
+        shutil.copytree(install, making / "install", symlinks=True)
+        making.rename(copy)
+    return copy / "install" / "bin"
 
 
 def _reaches(user: pwd.struct_passwd, program: Path) -> bool:

@@ -9,7 +9,7 @@ from psycopg import errors
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from placet_policy.errors import LedgerFault, LedgerUnavailable
-from placet_policy.ledger.durability import SETTINGS, STANDBYS, require_durable, require_standby
+from placet_policy.ledger.durability import require_durable, settings_query
 from placet_policy.ledger.statements import Statements, compile_statements
 from placet_policy.ledger.store import Connection, read_id, require_version
 
@@ -49,6 +49,7 @@ class PostgresStore:
         """
         self._location = location
         self._standby = standby
+        self._settings_query = settings_query(standby=standby)
         self._warnings: list[str] = []
         self._ledger_id: str | None = None
         try:
@@ -102,7 +103,7 @@ class PostgresStore:
         # are held includes whatever their last holder committed.
         ids = ",".join(str(lock) for lock in sorted(locks))
         cursor = _opened(connection).execute(
-            f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {SETTINGS};"  # noqa: S608  (integers of our own making)
+            f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {self._settings_query};"  # noqa: S608  (integers of our own making)
             f" SELECT count(pg_advisory_xact_lock(id)) FROM unnest(ARRAY[{ids}]::bigint[]) AS id"
         )
         cursor.nextset()
@@ -139,7 +140,6 @@ class PostgresStore:
 
     def probe(self, connection: Connection) -> None:
         """See ``Store.probe``: rolled back, because the writer's role may not delete."""
-        self._require_standby(connection)
         connection.execute("SAVEPOINT probe")
         connection.execute(STATEMENTS.insert_probe, {"content": _PROBE})
         connection.execute("ROLLBACK TO SAVEPOINT probe")
@@ -154,13 +154,7 @@ class PostgresStore:
             raise LedgerUnavailable("the database holds another ledger", fault=LedgerFault.REPLACED)
 
     def _require_durable(self, connection: Connection) -> None:
-        require_durable(connection.execute(SETTINGS).fetchone(), standby=self._standby)
-        self._require_standby(connection)
-
-    def _require_standby(self, connection: Connection) -> None:
-        if self._standby:
-            (count,) = connection.execute(STANDBYS).fetchone()
-            require_standby(count)
+        require_durable(connection.execute(self._settings_query).fetchone(), standby=self._standby)
 
     def _notice(self, notice: errors.Diagnostic) -> None:
         if notice.severity_nonlocalized == "WARNING":
@@ -183,10 +177,13 @@ def connect_database(location: PostgresLocation) -> psycopg.Connection[tuple[Any
 
 def _password(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8").rstrip("\r\n")
+        password = file.read_text(encoding="utf-8").rstrip("\r\n")
     except UnicodeDecodeError:
         # Its message would hold the password.
         raise LedgerUnavailable(f"{file}: not UTF-8") from None
+    if "\x00" in password:
+        raise LedgerUnavailable(f"{file}: holds a NUL")
+    return password
 
 
 def _opened(connection: Connection) -> psycopg.Connection[tuple[Any, ...]]:

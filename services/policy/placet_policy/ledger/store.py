@@ -104,11 +104,7 @@ class Store(Protocol):
         ...
 
     def probe(self, connection: Connection) -> None:
-        """Inside a transaction: write as much as a record needs, and take it away again.
-
-        Raises:
-            LedgerUnavailable: a condition that was true when the connection was opened is so no longer.
-        """
+        """Inside a transaction: write as much as a record needs, and take it away again."""
         ...
 
 

@@ -185,6 +185,15 @@ class StoredLedger:
         self._lane.shutdown()
 
     def _read(self, key: RequestKey, reservation: Reservation | None, windows: Sequence[Window]) -> Snapshot:
+        if self._reading is not None:
+            try:
+                return self._read_once(key, reservation, windows)
+            except LedgerUnavailable:
+                # A connection that was open may have been ended long ago; reading again over a new one is harmless.
+                pass
+        return self._read_once(key, reservation, windows)
+
+    def _read_once(self, key: RequestKey, reservation: Reservation | None, windows: Sequence[Window]) -> Snapshot:
         try:
             if self._reading is None or not self._store.is_current(self._reading):
                 self._stop_reading()

@@ -28,7 +28,7 @@ T = TypeVar("T")
 Work = Callable[[Connection], T]
 _MAX_BATCH = 256
 # How long closing waits for a database that does not answer.
-_CLOSE_SECONDS = 10.0
+_CLOSE_SECONDS = 3.0
 
 
 class WriterObserver(Protocol):
@@ -158,30 +158,50 @@ class GroupWriter:
         locks = sorted({self._own_lock, *(lock for item in batch for lock in item.locks)})
         self._store.begin(connection, locks)
         self._chain.resume(connection)
-        done = [self._attempt(connection, item) for item in batch]
-        self._store.commit(connection)
-        self._chain.settle()
+        if len(batch) == 1:
+            return [self._transact_alone(connection, batch[0])]
+        done = [self._attempt_among_others(connection, item) for item in batch]
+        self._commit_and_settle(connection)
         return done
 
-    def _attempt(self, connection: Connection, item: _Item[T]) -> _Done[T]:
+    def _transact_alone(self, connection: Connection, item: _Item[T]) -> _Done[T]:
+        """Without neighbours the transaction itself is what is rolled back: two round trips less."""
+        mark = self._chain.mark()
+        done = self._attempt(connection, item)
+        if done.error is not None:
+            connection.execute("ROLLBACK")
+            self._chain.cut(mark)
+        else:
+            self._commit_and_settle(connection)
+        return done
+
+    def _commit_and_settle(self, connection: Connection) -> None:
+        self._store.commit(connection)
+        self._chain.settle()
+
+    def _attempt_among_others(self, connection: Connection, item: _Item[T]) -> _Done[T]:
         """Run one piece of work so that its own failure does not fail its neighbours."""
         mark = self._chain.mark()
         connection.execute("SAVEPOINT item")
-        try:
-            done = _Done(item, item.work(connection), None)
-        except VersionMoved as moved:
-            done = _Done(item, None, moved)
-        except self._item_failures as error:
-            if not self._store.is_own_failure(error):
-                raise
-            # A value that this store cannot hold is this record's problem, not its neighbours'.
-            self._chain.distrust()
-            done = _Done(item, None, _unavailable(error))
+        done = self._attempt(connection, item)
         if done.error is not None:
             connection.execute("ROLLBACK TO SAVEPOINT item")
             self._chain.cut(mark)
         connection.execute("RELEASE SAVEPOINT item")
         return done
+
+    def _attempt(self, connection: Connection, item: _Item[T]) -> _Done[T]:
+        """Run one piece of work; what was written before its own failure is still there."""
+        try:
+            return _Done(item, item.work(connection), None)
+        except VersionMoved as moved:
+            return _Done(item, None, moved)
+        except self._item_failures as error:
+            if not self._store.is_own_failure(error):
+                raise
+            # A value that this store cannot hold is this record's problem, not its neighbours'.
+            self._chain.distrust()
+            return _Done(item, None, _unavailable(error))
 
     def _connect(self) -> Connection:
         """Return a connection to the very ledger that was opened, never to one put in its place."""

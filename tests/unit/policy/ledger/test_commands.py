@@ -96,3 +96,84 @@ def test_a_ledger_that_cannot_be_read_fails(url: str, capsys: pytest.CaptureFixt
     """A file that is not there, or another store, is exit code 1 and named."""
     assert main(["list", "--url", url]) == 1
     assert capsys.readouterr().err.startswith(url)
+
+
+def test_erased_contents_leave_the_codes(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line still has time, effect, request and codes; it verifies, and says in JSON that contents are gone."""
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        connection.execute("DELETE FROM contents")
+    connection.close()
+    assert main(["list", "--url", url, "--request", "request-2"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "2026-11-22T17:49:24.500000+00:00  HOLD    request-2    STOPPED"
+    )
+    assert main(["show", "--url", url, "--decision", "decision-2", "--json", "--evidence"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["contents"], shown["token"], shown["verified"]) == (False, None, True)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "statement"),
+    [
+        ("contents_no_update", "UPDATE contents SET facts = NULL"),
+        ("contents_no_update", "UPDATE contents SET decision = '{}'"),
+        ("records_no_update", "UPDATE records SET signature = zeroblob(64) WHERE kind = 'decision'"),
+        ("records_no_update", "UPDATE records SET previous = zeroblob(32) WHERE kind = 'decision'"),
+        ("writers_no_update", "UPDATE writers SET public_key = zeroblob(32)"),
+    ],
+)
+def test_each_thing_that_does_not_fit_is_noticed(
+    url: str, tmp_path: Path, trigger: str, statement: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Changed contents, signatures, links and keys."""
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute(statement)
+    connection.close()
+    assert main(["list", "--url", url, "--request", "request-1"]) == 1
+    assert capsys.readouterr().out.endswith("  THE RECORD DOES NOT FIT\n")
+
+
+def test_migrate_makes_a_ledger(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command makes the tables, and says so."""
+    url = f"sqlite:///{tmp_path / 'new.sqlite'}"
+    assert main(["migrate", "--url", url]) == 0
+    assert capsys.readouterr().out == f"{url}: the ledger has this program's schema\n"
+    assert main(["list", "--url", url]) == 0
+
+
+def test_migrate_of_a_place_that_is_not_there_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, exit code 1."""
+    assert main(["migrate", "--url", f"sqlite:///{tmp_path}/missing/new.sqlite"]) == 1
+    assert capsys.readouterr().err.endswith("No such file or directory: '" + f"{tmp_path}/missing/new.sqlite'\n")
+
+
+@pytest.mark.parametrize("command", ["migrate", "list"])
+def test_a_password_is_not_repeated(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever goes wrong, the URL is shown without it."""
+    for url in ("postgresql://u:hunter2@127.0.0.1:1/d", "postgresql://u:hunter2@127.0.0.1:1/d?x=1", "u:hunter2"):
+        assert main([command, "--url", url]) == 1
+        printed = capsys.readouterr()
+        assert "hunter2" not in printed.out + printed.err
+        assert printed.err
+
+
+def test_the_url_may_come_from_the_settings(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without --url the policy tier's own variable names the ledger."""
+    monkeypatch.setenv("PLACET_POLICY_LEDGER_URL", url)
+    assert main(["list"]) == 0
+    assert "request-1" in capsys.readouterr().out
+
+
+def test_grants_are_sql_with_quoted_names(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names are quoted, the schema is the one that was named, and nobody is given UPDATE or DELETE."""
+    assert main(["grants", "--reader", 'audit"or', "--writer", "tier", "--schema", "led"]) == 0
+    printed = capsys.readouterr().out
+    assert 'GRANT USAGE ON SCHEMA "led" TO "audit""or";' in printed
+    assert printed.splitlines()[-1] == (
+        'GRANT INSERT ON "led".writers, "led".records, "led".contents, "led".bundles, "led".probe TO "tier";'
+    )
+    assert "UPDATE" not in printed
+    assert "DELETE" not in printed
