@@ -15,7 +15,7 @@ from placet_policy.facts.comparison import COMPARED, REPLACEMENTS, Row, RowKey
 from placet_policy.facts.declared import Declared
 from placet_policy.facts.evm.sign import prove_evm_transaction
 from placet_policy.facts.key_sign_case import KeySignCase
-from placet_policy.facts.message import prove_evm_message
+from placet_policy.facts.messages.evm import prove_evm_message
 from placet_policy.facts.proof import Proof
 from placet_policy.facts.signer import DerivedKey, prove_signers
 from placet_policy.facts.signing_scheme import signing_scheme
