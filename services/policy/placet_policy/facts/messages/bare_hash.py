@@ -1,4 +1,7 @@
-"""A bare hash: it may be that of any transaction, so it is shown, and never proven."""
+"""A bare hash: it may be that of any transaction, so it is shown, and never proven.
+
+On Solana it is not even a hash: Ed25519 signs the whole message (protocol d.4), so any bytes may be a transaction.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,19 @@ from placet_policy.chains.messages import MessageKind
 from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
 from placet_policy.codes import Code
 from placet_policy.facts.key_sign_case import KeySignCase, compare_one_hash
-from placet_policy.facts.messages.message_facts import NOTHING
+from placet_policy.facts.messages.message_facts import NOTHING, refuse_transaction, unproven_network
 
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
 
     from placet_policy.facts.proof import Proof
+
+
+def prove_bare_hash(case: KeySignCase, proof: Proof) -> None:
+    """The messages of TRON and Solana: the protocol describes no scheme for them but this one (protocol d.3)."""
+    refuse_transaction(case)
+    show_bare_hash(case, proof, unproven_network(case))
+    proof.complete = case.key.signer is not None and bool(proof.messages)
 
 
 def show_bare_hash(case: KeySignCase, proof: Proof, chain: dict[str, JSONValue]) -> None:
@@ -25,7 +35,7 @@ def show_bare_hash(case: KeySignCase, proof: Proof, chain: dict[str, JSONValue])
         digest = b"" if text is None else decode_hex(text)
     except HexError:
         digest = b""
-    if len(digest) != HASH_BYTES:
+    if not digest or (len(digest) != HASH_BYTES and not case.scheme.signs_whole_message):
         case.findings.miss(Code.DECLARATION_NOT_CANONICAL, case.destination.at("msg_hash"))
         return
     proof.hashes.append({**compare_one_hash(case, digest), "source": "declared"})

@@ -8,6 +8,7 @@ from placet_policy.chains.messages import MessageKind, may_be_hash
 from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.codes import Code
 from placet_policy.facts.key_sign_case import RAW_PATH
+from placet_policy.facts.network import applicable_chain
 
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
@@ -36,6 +37,19 @@ def refuse_transaction(case: KeySignCase) -> None:
     info = case.transaction.child("raw_tx_info", required=False)
     if info is not None and info.text("unsigned_raw_tx", required=False) is not None:
         case.findings.miss(Code.DECLARATION_NOT_CANONICAL, RAW_PATH)
+
+
+def unproven_network(case: KeySignCase) -> dict[str, JSONValue]:
+    """`facts.chain` where no message names its network: it is valid on every one of its kind."""
+    chain = applicable_chain(case)
+    return {
+        "kind": case.chain.kind,
+        "id": None if chain is None else chain.id,
+        "network": None,
+        "network_proven": False,
+        "valid_until": None,
+        "source": "declared",
+    }
 
 
 def text_message(*, scheme: str, message: bytes, digest: bytes) -> dict[str, JSONValue]:
