@@ -251,6 +251,9 @@ def test_a_taproot_address_under_a_script_tree_is_not_proven() -> None:
     assert found.signer is not None
     assert found.signer["address"] != MAINNET.encode(stranger)
 
+    parts["detail"]["signature_type"] = 1
+    assert codes(_found(parts)) == ["SIGNATURE_TYPE_MISMATCH", "SCRIPT_TREE_NOT_PROVEN"]
+
 
 @pytest.mark.parametrize("message", [b"\x5a" * 32, b"5a" * 32, b"0x" + b"5A" * 32])
 def test_a_message_that_may_be_a_hash_is_flagged(message: bytes) -> None:
