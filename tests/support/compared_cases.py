@@ -5,6 +5,7 @@ import copy
 from typing import Any
 
 from bitcoin_cases import STRANGER, SUPPLIER, Spending
+from bitcoin_message_cases import MESSAGE, bare_hash_request, bip137_request, bip322_request
 from evm_requests import SPENDER, USDT, declared_call, transaction, typed_data, typed_message
 from facts_cases import ABSENT, ADDRESS, changed_sample, facts, put
 from placet_policy.facts.comparison import ComparedField as Field
@@ -54,6 +55,31 @@ _HONEST: dict[tuple[str, str, str, bool], tuple[str, dict[str, Any]]] = {
     ("tron", "Withdrawal", "Address", False): ("keysign_trc20_transfer", {}),
     ("solana", "Withdrawal", "Address", False): ("keysign_spl_transfer", {}),
 }
+_RAW = "Raw_Message_Signature"
+_HONEST["tron", "MessageSign", _RAW, False] = (
+    "keysign_trc20_transfer",
+    {
+        f"{_TX}.type": "MessageSign",
+        f"{_TX}.raw_tx_info": None,
+        _DESTINATION: {"destination_type": _RAW, "msg_hash": _HASH},
+        "detail.msg_hash_list": [_HASH],
+    },
+)
+# Ed25519 signs the message itself, of any length.
+_HONEST["solana", "MessageSign", _RAW, False] = (
+    "keysign_spl_transfer",
+    {
+        f"{_TX}.type": "MessageSign",
+        f"{_TX}.raw_tx_info": None,
+        _DESTINATION: {"destination_type": _RAW, "msg_hash": "0x0102030405"},
+        "detail.msg_hash_list": ["0x0102030405"],
+    },
+)
+_BITCOIN_MESSAGES: dict[str, dict[str, Any]] = {
+    "BTC_BIP_137_Signature": bip137_request(MESSAGE.hex()),
+    "BTC_BIP_322_Signature": bip322_request(MESSAGE.hex()),
+    _RAW: bare_hash_request(bytes.fromhex(_HASH[2:])),
+}
 _BITCOIN: dict[tuple[str, bool], tuple[Spending, dict[str, Any]]] = {
     ("Withdrawal", False): (Spending(), {}),
     ("Withdrawal", True): (
@@ -73,6 +99,7 @@ _BITCOIN: dict[tuple[str, bool], tuple[Spending, dict[str, Any]]] = {
     ),
 }
 
+_OTHER_HASH: tuple[dict[str, Any], str] = ({f"{_DESTINATION}.msg_hash": "0x" + "5b" * 32}, "HASH_MISMATCH")
 # What differs and the code for it, by chain kind.
 _PAYMENT: dict[str, dict[Field, tuple[dict[str, Any], str]]] = {
     "evm": {
@@ -89,13 +116,16 @@ _PAYMENT: dict[str, dict[Field, tuple[dict[str, Any], str]]] = {
             {f"{_DESTINATION}.structured_data.message.value": "10", f"{_DESTINATION}.raw_structured_data": ABSENT},
             "HASH_MISMATCH",
         ),
-        Field.MESSAGE_HASH: ({f"{_DESTINATION}.msg_hash": "0x" + "5b" * 32}, "HASH_MISMATCH"),
+        Field.MESSAGE_HASH: _OTHER_HASH,
     },
     "bitcoin": {
         Field.CHAIN: ({f"{_TX}.chain_id": "SIGNET_BTC"}, "TOKEN_CHAIN_MISMATCH"),
         Field.TOKEN: ({f"{_TX}.token_id": "BTC_RUNE"}, "TOKEN_UNKNOWN"),
         Field.DESTINATION: ({f"{_UTXO}.address": STRANGER}, "DESTINATION_MISMATCH"),
         Field.AMOUNT: ({f"{_UTXO}.amount": "0.5"}, "AMOUNT_MISMATCH"),
+        Field.MESSAGE_BIP137: ({f"{_DESTINATION}.message_bip137": b"other".hex()}, "HASH_MISMATCH"),
+        Field.MESSAGE_BIP322: ({f"{_DESTINATION}.message_bip322": b"other".hex()}, "HASH_MISMATCH"),
+        Field.MESSAGE_HASH: _OTHER_HASH,
     },
     "tron": {
         Field.CHAIN: ({f"{_TX}.chain_id": "SOL"}, "TOKEN_CHAIN_MISMATCH"),
@@ -103,6 +133,7 @@ _PAYMENT: dict[str, dict[Field, tuple[dict[str, Any], str]]] = {
         Field.DESTINATION: ({f"{_OUTPUT}.address": "TEDv9wo5epcVi7pW3rEZUa7wbtPuAKZCer"}, "DESTINATION_MISMATCH"),
         Field.AMOUNT: ({f"{_OUTPUT}.amount": "0.5"}, "AMOUNT_MISMATCH"),
         Field.MEMO: ({f"{_OUTPUT}.memo": "order 7"}, "MEMO_MISMATCH"),
+        Field.MESSAGE_HASH: _OTHER_HASH,
     },
     "solana": {
         Field.CHAIN: ({f"{_TX}.chain_id": "TRON"}, "TOKEN_CHAIN_MISMATCH"),
@@ -113,6 +144,7 @@ _PAYMENT: dict[str, dict[Field, tuple[dict[str, Any], str]]] = {
         ),
         Field.AMOUNT: ({f"{_OUTPUT}.amount": "0.5"}, "AMOUNT_MISMATCH"),
         Field.MEMO: ({f"{_OUTPUT}.memo": "order 7"}, "MEMO_MISMATCH"),
+        Field.MESSAGE_HASH: _OTHER_HASH,
     },
 }
 # A stake declares one address, and an unknown output of it contradicts nothing.
@@ -125,7 +157,10 @@ _OF_A_STAKE = {
 def honest_request(key: RowKey) -> tuple[int, Any, Any]:
     """Type, detail and extra of an honest request of a row; KeyError for a row that has none here."""
     drop = key.replacement == "Drop"
-    if key.chain_kind == "bitcoin":
+    changes: dict[str, Any] = {}
+    if key.chain_kind == "bitcoin" and key.transaction_type == "MessageSign":
+        parts = copy.deepcopy(_BITCOIN_MESSAGES[key.destination_type])
+    elif key.chain_kind == "bitcoin":
         spending, changes = _BITCOIN[key.transaction_type, drop]
         parts = spending.parts()
     else:

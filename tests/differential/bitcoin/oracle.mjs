@@ -1,9 +1,10 @@
 // The libraries that Bitcoin wallets use, as an oracle: derives keys, builds and hashes the transactions of stdin (a
-// JSON list), and reads others. One answer for each entry, in order.
+// JSON list), reads others, and hashes messages. One answer for each entry, in order.
 import { readFileSync } from "node:fs";
 import * as ecc from "@bitcoinerlab/secp256k1";
 import { BIP32Factory } from "bip32";
-import { address, initEccLib, networks, payments, Transaction } from "bitcoinjs-lib";
+import { address, crypto, initEccLib, networks, opcodes, payments, script, Transaction } from "bitcoinjs-lib";
+import { encode } from "varuint-bitcoin";
 
 initEccLib(ecc);
 const bip32 = BIP32Factory(ecc);
@@ -49,6 +50,37 @@ function build(one) {
   };
 }
 
+function bip137(message) {
+  const prefix = Buffer.from("\x18Bitcoin Signed Message:\n");
+  return hex(crypto.hash256(Buffer.concat([prefix, encode(message.length).buffer, message])));
+}
+
+// The two virtual transactions, made like any other.
+function bip322(message, one) {
+  const paid = payment(one.root, one.path, one.kind, one.tweaked);
+  const tag = crypto.sha256(Buffer.from("BIP0322-signed-message"));
+  const toSpend = new Transaction(), toSign = new Transaction();
+  toSpend.version = toSign.version = 0;
+  const pushed = script.compile([opcodes.OP_0, crypto.sha256(Buffer.concat([tag, tag, message]))]);
+  toSpend.addInput(Buffer.alloc(32), 0xffffffff, 0, pushed);
+  toSpend.addOutput(paid.output, 0n);
+  toSign.addInput(toSpend.getHash(), 0, 0);
+  toSign.addOutput(script.compile([opcodes.OP_RETURN]), 0n);
+  const sighashes = one.kind === "p2tr" ? [0x00, 0x01] : [0x01];
+  const digests = sighashes.map((sighash) => hex(digest(toSign, 0, [{ payment: paid, value: 0 }], one.kind, sighash)));
+  return { address: paid.address, digests };
+}
+
+function signed(one) {
+  const message = Buffer.from(one.message, "hex");
+  return { bip137: bip137(message), bip322: bip322(message, one) };
+}
+
+function answer(one) {
+  if ("read" in one) return read(one.read);
+  return "message" in one ? signed(one) : build(one);
+}
+
 function read(text) {
   try {
     const tx = Transaction.fromHex(text);
@@ -59,4 +91,4 @@ function read(text) {
 }
 
 const cases = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(cases.map((one) => ("read" in one ? read(one.read) : build(one)))));
+process.stdout.write(JSON.stringify(cases.map(answer)));

@@ -155,3 +155,22 @@ def test_rows_of_evm_calls_and_messages(
     row = COMPARED[RowKey("evm", transaction_type, destination_type, replacement)]
 
     assert (row.shape, set(row.fields)) == (shape, fields)
+
+
+@pytest.mark.parametrize(
+    ("kind", "destination_type", "shape", "fields"),
+    [
+        ("bitcoin", "BTC_BIP_137_Signature", Shape.BIP137_MESSAGE, {ComparedField.MESSAGE_BIP137}),
+        ("bitcoin", "BTC_BIP_322_Signature", Shape.BIP322_MESSAGE, {ComparedField.MESSAGE_BIP322}),
+        ("bitcoin", "Raw_Message_Signature", Shape.RAW_HASH, {ComparedField.MESSAGE_HASH}),
+        ("tron", "Raw_Message_Signature", Shape.RAW_HASH, {ComparedField.MESSAGE_HASH}),
+        ("solana", "Raw_Message_Signature", Shape.RAW_HASH, {ComparedField.MESSAGE_HASH}),
+    ],
+)
+def test_rows_of_messages_on_other_chains(
+    kind: str, destination_type: str, shape: Shape, fields: set[ComparedField]
+) -> None:
+    """What is compared of each kind of message that is not one of EVM."""
+    row = COMPARED[RowKey(kind, "MessageSign", destination_type, None)]
+
+    assert (row.shape, set(row.fields)) == (shape, fields)

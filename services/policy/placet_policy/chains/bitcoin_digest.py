@@ -120,8 +120,8 @@ class Digests:
         if base == SIGHASH_ALL:
             outputs = _sha256(self._outputs)
         elif base == _SINGLE and index < len(transaction.outputs):
-            outputs = _double(transaction.outputs[index].serialize())
-        return _double(
+            outputs = double_sha256(transaction.outputs[index].serialize())
+        return double_sha256(
             b"".join(
                 [
                     transaction.version.to_bytes(4, "little"),
@@ -179,7 +179,7 @@ class Digests:
             outputs = []
         elif base == _SINGLE:
             outputs = [b"\xff" * 8 + b"\x00"] * index + [outputs[index]]
-        return _double(
+        return double_sha256(
             b"".join(
                 [
                     transaction.version.to_bytes(4, "little"),
@@ -228,6 +228,11 @@ class Digests:
         return tuple(spent.output for spent in self._spent if spent is not None)
 
 
+def double_sha256(data: bytes) -> bytes:
+    """What Bitcoin hashes transactions and signed messages with."""
+    return _sha256(_sha256(data))
+
+
 def tagged_hash(tag: str, message: bytes) -> bytes:
     """BIP-340, "Tagged hashes"."""
     prefix = hashlib.sha256(tag.encode("ascii")).digest()
@@ -245,7 +250,3 @@ def _script_code(key_hash: bytes) -> bytes:
 
 def _sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
-
-
-def _double(data: bytes) -> bytes:
-    return _sha256(_sha256(data))

@@ -140,7 +140,7 @@ RECOMMENDED: Final[tuple[Check, ...]] = (
     made(
         "BP-21",
         "Raw_Message_Signature is never proven, and refused.",
-        "facts/message.py",
+        "facts/messages/bare_hash.py",
         (Code.BLIND_SIGNATURE,),
         "test_messages::test_a_bare_hash_is_never_proven",
         "MESSAGE_DENIED",

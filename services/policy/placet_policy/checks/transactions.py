@@ -204,7 +204,7 @@ TRANSACTIONS: Final[tuple[Check, ...]] = (
     made(
         "g.4 raw message signature",
         "A bare hash is never proven.",
-        "facts/message.py",
+        "facts/messages/bare_hash.py",
         (Code.BLIND_SIGNATURE,),
         "test_messages::test_a_bare_hash_is_never_proven",
         "MESSAGE_DENIED",

@@ -31,6 +31,10 @@ class Shape(StrEnum):
     """A message of EIP-191 (`personal_sign`)."""
     TYPED_MESSAGE = "typed_message"
     """Typed data of EIP-712."""
+    BIP137_MESSAGE = "bip137_message"
+    """A message of BIP-137 (`signmessage` of Bitcoin wallets)."""
+    BIP322_MESSAGE = "bip322_message"
+    """A message of BIP-322, signed for one address."""
     RAW_HASH = "raw_hash"
     """A bare hash: nothing says of what."""
 
@@ -56,6 +60,10 @@ class ComparedField(StrEnum):
     """The coins that the bytes send along; absent means none."""
     MESSAGE = "destination.message"
     """The message whose digest is signed."""
+    MESSAGE_BIP137 = "destination.message_bip137"
+    """The message whose digest is signed."""
+    MESSAGE_BIP322 = "destination.message_bip322"
+    """The message whose virtual transaction is signed."""
     STRUCTURED_DATA = "destination.structured_data"
     """The typed data whose digest is signed; `raw_structured_data` must mean the same."""
     MESSAGE_HASH = "destination.msg_hash"
@@ -112,6 +120,10 @@ _PERSONAL: Final = Row(shape=Shape.PERSONAL_MESSAGE, fields=frozenset({ComparedF
 # The typed data may be for another network than the declared chain: exchanges use fixed chain ids in their domains. So
 # the chain is not compared, and the facts say the one that the domain names.
 _TYPED: Final = Row(shape=Shape.TYPED_MESSAGE, fields=frozenset({ComparedField.STRUCTURED_DATA}))
+_BIP137: Final = Row(shape=Shape.BIP137_MESSAGE, fields=frozenset({ComparedField.MESSAGE_BIP137}))
+_BIP322: Final = Row(shape=Shape.BIP322_MESSAGE, fields=frozenset({ComparedField.MESSAGE_BIP322}))
+# There is no row for BTC_EIP_191_Signature, which only an old SDK has and whose digest no document defines, nor for
+# COSMOS_ADR_36_Signature, because no chain of Cosmos is decoded (protocol d.3): both stay KIND_NOT_SUPPORTED.
 _RAW: Final = Row(shape=Shape.RAW_HASH, fields=frozenset({ComparedField.MESSAGE_HASH}))
 
 COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
@@ -132,6 +144,11 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         RowKey("evm", "MessageSign", "EVM_EIP_191_Signature", None): _PERSONAL,
         RowKey("evm", "MessageSign", "EVM_EIP_712_Signature", None): _TYPED,
         RowKey("evm", "MessageSign", "Raw_Message_Signature", None): _RAW,
+        RowKey("bitcoin", "MessageSign", "BTC_BIP_137_Signature", None): _BIP137,
+        RowKey("bitcoin", "MessageSign", "BTC_BIP_322_Signature", None): _BIP322,
+        RowKey("bitcoin", "MessageSign", "Raw_Message_Signature", None): _RAW,
+        RowKey("tron", "MessageSign", "Raw_Message_Signature", None): _RAW,
+        RowKey("solana", "MessageSign", "Raw_Message_Signature", None): _RAW,
         # TRON has no transaction numbers, so nothing can be replaced; an expired transaction is sent again.
         RowKey("tron", "Withdrawal", "Address", None): _TRANSFER_WITH_MEMO,
         RowKey("tron", "Withdrawal", "Address", "Resend"): _TRANSFER_WITH_MEMO,

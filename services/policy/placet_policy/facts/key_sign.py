@@ -15,7 +15,9 @@ from placet_policy.facts.comparison import COMPARED, REPLACEMENTS, Row, RowKey
 from placet_policy.facts.declared import Declared
 from placet_policy.facts.evm.sign import prove_evm_transaction
 from placet_policy.facts.key_sign_case import KeySignCase
-from placet_policy.facts.message import prove_evm_message
+from placet_policy.facts.messages.bare_hash import prove_bare_hash
+from placet_policy.facts.messages.bitcoin import prove_bitcoin_message
+from placet_policy.facts.messages.evm import prove_evm_message
 from placet_policy.facts.proof import Proof
 from placet_policy.facts.signer import DerivedKey, prove_signers
 from placet_policy.facts.signing_scheme import signing_scheme
@@ -38,7 +40,10 @@ PROVERS: Final[Mapping[tuple[str, str], Callable[[KeySignCase, Proof], None]]] =
         ("solana", "Withdrawal"): prove_solana_withdrawal,
         ("bitcoin", "Withdrawal"): prove_bitcoin,
         ("bitcoin", "Stake"): prove_bitcoin,
+        ("bitcoin", "MessageSign"): prove_bitcoin_message,
         ("tron", "Withdrawal"): prove_tron_withdrawal,
+        ("tron", "MessageSign"): prove_bare_hash,
+        ("solana", "MessageSign"): prove_bare_hash,
     }
 )
 """By chain kind and transaction type; each fills in the proof and sets `complete` last."""

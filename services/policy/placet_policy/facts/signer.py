@@ -73,6 +73,7 @@ class DerivedKey:
         path: The steps from the root key.
         public_key: 33 bytes compressed on secp256k1, 32 on ed25519.
         address: The bytes of its address, whoever owns the root key; where a key has several, the declared one.
+        named: The declared address of its path where it is one of its own; None where none is declared.
         addresses: The bytes of every address that it controls.
         under_tree: Declared addresses of the path whose script tree is not known, which was noted (BIP-341).
         tweak: What Schnorr adds to the key; None for nothing.
@@ -82,6 +83,7 @@ class DerivedKey:
     path: tuple[int, ...] | None = None
     public_key: bytes | None = None
     address: bytes | None = None
+    named: bytes | None = None
     addresses: tuple[bytes, ...] = ()
     under_tree: tuple[bytes, ...] = ()
     tweak: bytes | None = None
@@ -164,6 +166,7 @@ def _proven(child: ChildKey, declared: SourceAddresses, pinned: PinnedKey | None
         path=child.path,
         public_key=child.key.public_key,
         address=address,
+        named=declared.confirmed.get(child.path),
         addresses=child.addresses,
         under_tree=declared.under_tree.get(child.path, ()),
         signer=signer,

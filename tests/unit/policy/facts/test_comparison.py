@@ -70,6 +70,11 @@ def test_no_row_compares_less_than_it_did() -> None:
         ("bitcoin", Shape.TRANSFER): payment,
         ("bitcoin", Shape.SELF_SEND): {"CHAIN", "TOKEN"},
         ("bitcoin", Shape.STAKE): payment - {"AMOUNT"},
+        ("bitcoin", Shape.BIP137_MESSAGE): {"MESSAGE_BIP137"},
+        ("bitcoin", Shape.BIP322_MESSAGE): {"MESSAGE_BIP322"},
+        ("bitcoin", Shape.RAW_HASH): {"MESSAGE_HASH"},
+        ("tron", Shape.RAW_HASH): {"MESSAGE_HASH"},
+        ("solana", Shape.RAW_HASH): {"MESSAGE_HASH"},
         ("tron", Shape.TRANSFER): payment | {"MEMO"},
         ("solana", Shape.TRANSFER): payment | {"MEMO"},
     }
