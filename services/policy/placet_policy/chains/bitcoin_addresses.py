@@ -85,7 +85,7 @@ def schnorr_scripts(public_key: bytes) -> tuple[bytes, ...]:
 
 def is_taproot(script: bytes) -> bool:
     """Whether a scriptPubKey is P2TR (BIP-341): version 1 and 32 bytes."""
-    return script == witness_script(_TAPROOT, script[2:]) and len(script) == _PROGRAM_BYTES + 2
+    return len(script) == _PROGRAM_BYTES + 2 and script == witness_script(_TAPROOT, script[2:])
 
 
 def taproot_tweak(public_key: bytes, tree_hash: bytes = b"") -> bytes:
