@@ -134,9 +134,9 @@ _SOLANA_BYTES = 1167
 
 
 def _deep_typed_data() -> CallbackRequest:
-    """Sixteen levels and four thousand values."""
+    """Sixteen levels and two thousand values."""
     kind = "uint256" + "[]" * 13
-    value: Any = [1] * 4000
+    value: Any = [1] * 2000
     for _ in range(12):
         value = [value]
     types = {"EIP712Domain": [], "Deep": [{"name": "values", "type": kind}]}
@@ -183,7 +183,7 @@ WORST: dict[str, Callable[[], CallbackRequest]] = {
     "EVM, 128 KiB batch, 63 calls": partial(_wide_batch, 1_900, 63),
     "Solana, payments only": _hostile_solana,
     "Solana, empty instructions": _empty_solana,
-    "EIP-712, 16 deep, 4000 values": _deep_typed_data,
+    "EIP-712, 16 deep, 2000 values": _deep_typed_data,
     "EIP-712, 62 entangled types": _entangled_typed_data,
 }
 """By what is much in it."""

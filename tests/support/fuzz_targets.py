@@ -17,6 +17,7 @@ from placet_policy.chains import (
     abi,
     addresses,
     amounts,
+    bech32,
     bitcoin,
     bitcoin_addresses,
     bitcoin_digest,
@@ -27,6 +28,7 @@ from placet_policy.chains import (
     evm,
     evm_calls,
     evm_rlp,
+    hash160,
     messages,
     protobuf,
     solana,
@@ -81,7 +83,7 @@ TARGETS: Mapping[str, Target] = {
     "envelope": _target(read.package, (envelope.EnvelopeError,), (envelope.parse_request,), seeds.packages),
     "hexadecimal": _target(read.hexadecimal, (strict_hex.HexError,), (strict_hex.decode_hex,), seeds.texts),
     "amount": _target(read.amount, (amounts.AmountError,), (amounts.to_base_units,), seeds.texts),
-    "address": _target(read.address, _ADDRESS, (addresses.base58check,), seeds.texts),
+    "address": _target(read.address, _ADDRESS, (addresses.base58check, bech32.decode), seeds.texts),
     "address bytes": _target(read.address_bytes, _ADDRESS, (bitcoin_addresses.is_taproot,), seeds.scripts),
     "path": _target(read.path, _KEY, (derivation.parse_path, derivation.path_text), seeds.texts),
     "root key": _target(
@@ -142,7 +144,8 @@ NOT_READING: frozenset[Any] = frozenset(
         bitcoin_addresses.key_hash_script,
         bitcoin_addresses.script_hash_script,
         bitcoin_addresses.witness_script,
-        bitcoin_addresses.hash160,
+        hash160.hash160,
+        bech32.encode,
         # Keys and addresses that a reader has proven to be some; the target "changed sample" reaches them.
         bitcoin_addresses.ecdsa_scripts,
         bitcoin_addresses.schnorr_scripts,
@@ -150,6 +153,7 @@ NOT_READING: frozenset[Any] = frozenset(
         bitcoin_addresses.taproot_tweak,
         derivation.evm_address,
         derivation.fingerprint,
+        derivation.extended_text,
         solana.associated_account,
         bitcoin_rebuild.rebuild,
     }

@@ -115,6 +115,40 @@ def test_depth_is_counted_inclusively() -> None:
     assert loads(b"1", max_bytes=100, max_depth=0) == 1
 
 
+_FULL = [
+    "[" + "0," * 32_766 + "0]",
+    "[" + '"",' * 32_766 + '""]',
+    "[[" + "{}," * 16_382 + "{}]]",
+    '{"a":[' + "[]," * 16_382 + "[]]}",
+    "{" + ",".join(f'"{number}":""' for number in range(32_767)) + "}",
+    '["' + ",[{" * 1_000 + '"]',
+]
+
+
+@pytest.mark.parametrize("text", _FULL, ids=["numbers", "texts", "objects", "lists", "members", "inside a text"])
+def test_values_are_counted_inclusively(text: str) -> None:
+    """32,768 values of any kind are read, arrays and objects counted twice; what stands inside a text is none."""
+    assert loads(text, max_bytes=1_000_000)
+
+
+@pytest.mark.parametrize("text", _FULL[:5], ids=["numbers", "texts", "objects", "lists", "members"])
+def test_one_value_more_is_refused(text: str) -> None:
+    """The number of values is bounded, whatever they are, and a text of our own is not."""
+    longer = text[:-1] + (',"more":0}' if text.endswith("}") else ",0]")
+    with pytest.raises(StrictJsonError) as refused:
+        loads(longer, max_bytes=1_000_000)
+    assert refused.value.reason == "TOO_MANY_VALUES"
+    assert loads(longer, max_bytes=1_000_000, max_values=None)
+
+
+@pytest.mark.parametrize("text", ['""' * 100_000, "[]" * 100_000, '"' + '"' * 200_001, "{" + ":" * 500_000])
+def test_what_is_no_json_is_not_scanned_to_its_end(text: str) -> None:
+    """Strings and brackets that no comma separates are bounded by the same number, or refused as no JSON."""
+    with pytest.raises(StrictJsonError) as refused:
+        loads(text, max_bytes=1_000_000)
+    assert refused.value.reason in ("TOO_MANY_VALUES", "NOT_JSON")
+
+
 def test_brackets_that_close_give_their_depth_back() -> None:
     """Siblings do not add up to depth."""
     assert loads(b"[[],[],[],[]]", max_bytes=100, max_depth=2) == [[], [], [], []]
@@ -148,7 +182,7 @@ def test_free_form_parts_loosen_nothing_else(data: bytes, reason: str, path: str
 def test_a_megabyte_of_anything_takes_linear_time(data: str) -> None:
     """Unfinished strings and endless lists of a megabyte are done with in seconds, not hours."""
     try:
-        assert loads(data, max_bytes=1_000_001) == [0] * 500_000
+        assert loads(data, max_bytes=1_000_001, max_values=None) == [0] * 500_000
     except StrictJsonError as refused:
         assert refused.reason == "NOT_JSON"  # noqa: PT017 - one of the four texts is legal
 
