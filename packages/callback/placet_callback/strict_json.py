@@ -27,12 +27,10 @@ MAX_VALUES = 32_768
 objects, and each costs its time. A request with 512 inputs and 1,024 outputs, and twelve members of each input, output
 and source address, has some 30,000."""
 
-_TOKENS_OF_A_VALUE = 5
-"""Name, string, comma and two brackets: strict JSON has no more of what `_STRUCTURE` finds."""
-
 # Stated, because the context of the calling thread may be set to make a NaN instead of raising.
 _TRAPPING = Context(traps=[InvalidOperation])
-_STRUCTURE = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 
@@ -138,24 +136,18 @@ def _decode(data: bytes | str, max_bytes: int) -> str:
 def _check_structure(text: str, max_depth: int, max_values: int) -> None:
     """Refuse a text that nests deeper than `max_depth` or has more values than `max_values`.
 
-    The parser goes no further than the first character that is not JSON, and up to there this scan sees exactly the
-    strings, brackets and commas that the parser sees. An unfinished string swallows the rest of the text, which keeps
-    the scan linear. Every value but the outermost follows a comma or an opening bracket, so these are what is counted.
+    The parser goes no further than the first character that is not JSON, and up to there this sees exactly the strings,
+    brackets and commas that the parser sees. An unfinished string swallows the rest of the text, which keeps the search
+    linear. Every value but the outermost follows a comma or an opening bracket, so these are what is counted.
     """
-    depth, values = 0, 1
-    for number, match in enumerate(_STRUCTURE.finditer(text)):
-        mark = match.group()
-        if mark in ("{", "["):
-            depth += 1
-            values += 1
-            if depth > max_depth:
-                raise StrictJsonError(Reason.TOO_DEEP)
-        elif mark in ("}", "]"):
-            depth -= 1
-        elif mark == ",":
-            values += 1
-        if values > max_values or number >= _TOKENS_OF_A_VALUE * max_values:
-            raise StrictJsonError(Reason.TOO_MANY_VALUES)
+    bare = _STRING.sub("", text)
+    if 1 + sum(map(bare.count, ",[{")) > max_values:
+        raise StrictJsonError(Reason.TOO_MANY_VALUES)
+    depth = 0
+    for bracket in _BRACKET.findall(bare):
+        depth += 1 if bracket in "[{" else -1
+        if depth > max_depth:
+            raise StrictJsonError(Reason.TOO_DEEP)
 
 
 def _check_length(digits: str) -> None:
@@ -218,7 +210,10 @@ class _Checker:
                 if alike in folded:
                     raise StrictJsonError(Reason.CASE_FOLDED_NAME, _shown_path(inner))
                 folded.add(alike)
-            members[name] = self.value(value, inner, relaxed=relaxed or name in self.free_form)
+            if self.escapes or isinstance(value, (_Pairs, list)):
+                members[name] = self.value(value, inner, relaxed=relaxed or name in self.free_form)
+            else:
+                members[name] = value
         return members
 
 

