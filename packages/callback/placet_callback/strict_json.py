@@ -103,7 +103,7 @@ def loads(
     """
     text = _decode(data, max_bytes)
     # Depth and number are known before the recursive parser runs, so that no text can exhaust its stack or our time.
-    _check_structure(text, max_depth, len(text) if max_values is None else max_values)
+    _check_structure(text, max_depth, max_values)
     try:
         parsed: _Parsed = json.loads(
             text,
@@ -133,7 +133,7 @@ def _decode(data: bytes | str, max_bytes: int) -> str:
     return text
 
 
-def _check_structure(text: str, max_depth: int, max_values: int) -> None:
+def _check_structure(text: str, max_depth: int, max_values: int | None) -> None:
     """Refuse a text that nests deeper than `max_depth` or has more values than `max_values`.
 
     The parser goes no further than the first character that is not JSON, and up to there this sees exactly the strings,
@@ -141,7 +141,7 @@ def _check_structure(text: str, max_depth: int, max_values: int) -> None:
     linear. Every value but the outermost follows a comma or an opening bracket, so these are what is counted.
     """
     bare = _STRING.sub("", text)
-    if 1 + sum(map(bare.count, ",[{")) > max_values:
+    if max_values is not None and 1 + sum(map(bare.count, ",[{")) > max_values:
         raise StrictJsonError(Reason.TOO_MANY_VALUES)
     depth = 0
     for bracket in _BRACKET.findall(bare):

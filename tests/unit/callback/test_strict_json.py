@@ -141,6 +141,14 @@ def test_one_value_more_is_refused(text: str) -> None:
     assert loads(longer, max_bytes=1_000_000, max_values=None)
 
 
+@pytest.mark.parametrize("max_values", [None, 1, 32_768])
+def test_nothing_is_no_json(max_values: int | None) -> None:
+    """An empty text has no value, however many it may have."""
+    with pytest.raises(StrictJsonError) as refused:
+        loads("", max_bytes=1000, max_values=max_values)
+    assert refused.value.reason == "NOT_JSON"
+
+
 def test_brackets_that_close_give_their_depth_back() -> None:
     """Siblings do not add up to depth."""
     assert loads(b"[[],[],[],[]]", max_bytes=100, max_depth=2) == [[], [], [], []]
