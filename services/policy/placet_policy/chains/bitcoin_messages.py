@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from placet_policy.chains.bitcoin import OutPoint, Transaction, TxInput, TxOutput, compact_size
-from placet_policy.chains.bitcoin_addresses import ecdsa_scripts, hash160, is_taproot
+from placet_policy.chains.bitcoin_addresses import ecdsa_scripts, is_taproot
 from placet_policy.chains.bitcoin_digest import Digests, Spend, SpentOutput, double_sha256, tagged_hash
+from placet_policy.chains.hash160 import hash160
 
 _PREFIX: Final = b"\x18Bitcoin Signed Message:\n"
 _MESSAGE_TAG: Final = "BIP0322-signed-message"

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from placet_policy.facts.source_addresses import SourceAddresses
     from placet_policy.registry import PinnedKey, Registry
 
-MAX_STEPS: Final = 1024
-"""Keys derived for one request. A transaction with 512 inputs of one wallet needs 516; each costs a point addition."""
+MAX_STEPS: Final = 576
+"""Keys derived for one request, each for a point addition. A transaction with 512 inputs of one wallet needs 516, the
+four steps above the last being shared, and 60 more branches or accounts are left to it."""
 _SIGNATURE_NAMES: Final = {ECDSA: "ECDSA", EDDSA: "EdDSA", SCHNORR: "Schnorr"}
 
 

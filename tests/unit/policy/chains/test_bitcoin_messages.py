@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 from coincurve import PublicKey, PublicKeyXOnly
-from placet_policy.chains.bitcoin_addresses import BITCOIN_FORMS, ecdsa_scripts, hash160
+from placet_policy.chains.bitcoin_addresses import BITCOIN_FORMS, ecdsa_scripts
 from placet_policy.chains.bitcoin_digest import Spend, double_sha256
 from placet_policy.chains.bitcoin_messages import (
     bip137_digest,
@@ -14,6 +14,7 @@ from placet_policy.chains.bitcoin_messages import (
     bip322_to_spend,
     challenge_of,
 )
+from placet_policy.chains.hash160 import hash160
 
 _ADDRESS = "bc1q9vza2e8x573nczrlzms0wvx3gsqjx7vavgkx0l"
 _KEY = bytes.fromhex("02c7f12003196442943d8588e01aee840423cc54fc1521526a3b85c2b0cbd58872")
