@@ -40,7 +40,7 @@ class BitcoinPayments:
 
     request_type = 2
     registry = registry(registry_data())
-    exact = False
+    exact = True
 
     def __init__(self) -> None:
         """Our own change addresses become known as they are built."""
@@ -67,7 +67,9 @@ class BitcoinPayments:
     def swap(self, one: Case, other: Case, numbers: random.Random) -> Change:
         """A part of the other request."""
         paths = numbers.choice(_SWAPS)
-        return changed(f"swap: {', '.join(paths)}", one.request, {path: get(other.request, path) for path in paths})
+        parts = {path: get(other.request, path) for path in paths}
+        # The keys of another request, which those of this one are not.
+        return changed(f"swap: {', '.join(paths)}", one.request, parts, never=paths == ("extra.source_addresses",))
 
     def same(self, changes: Sequence[Change]) -> Sequence[bool]:
         """Whether the library reads the declared payments in the bytes, and makes the digests of what is spent."""
@@ -77,13 +79,14 @@ class BitcoinPayments:
 
 def _declared(request: dict[str, Any], numbers: random.Random) -> Change:
     kind = numbers.choice(["payment", "payment", "spent", "spent", "change", "hash", "coin", "context", "note"])
-    if kind == "payment":
-        path = f"{_OUTPUTS}.{numbers.randrange(len(get(request, _OUTPUTS)))}.{numbers.choice(['address', 'amount'])}"
-        return changed(path.rpartition(".")[2], request, {path: _other(get(request, path), numbers)})
-    if kind == "spent":
-        path = f"{_INFO}.selected_utxos.{numbers.randrange(len(get(request, f'{_INFO}.selected_utxos')))}"
-        path += numbers.choice([".address", ".value", ".tx_hash"])
-        return changed(f"spent {path.rpartition('.')[2]}", request, {path: _other(get(request, path), numbers)})
+    if kind in ("payment", "spent"):
+        group = _OUTPUTS if kind == "payment" else f"{_INFO}.selected_utxos"
+        names = ["address", "amount"] if kind == "payment" else ["address", "value", "tx_hash"]
+        path = f"{group}.{numbers.randrange(len(get(request, group)))}.{numbers.choice(names)}"
+        # Nine decimals of a coin that has eight are an amount to Python, and none to us.
+        return changed(
+            f"{kind}: {path.rpartition('.')[2]}", request, {path: _other(get(request, path), numbers)}, odd=True
+        )
     if kind == "change":
         path = numbers.choice([_CHANGE, f"{_INFO}.utxo_changes"])
         return changed("change", request, {path: numbers.choice([destination(numbers), None, [], ""])}, odd=True)
@@ -120,6 +123,12 @@ def _question(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _changes(transaction: dict[str, Any]) -> list[dict[str, str]]:
+    """What is declared as change; a text in place of the list is none."""
+    changes = transaction["raw_tx_info"]["utxo_changes"]
+    return changes if isinstance(changes, list) else []
+
+
 def _agrees(request: dict[str, Any], read: dict[str, Any], own: set[str]) -> bool:
     """Whether every output is a declared payment or our own change, and every hash the digest of its input."""
     transaction = request["extra"]["transaction"]
@@ -139,6 +148,7 @@ def _agrees(request: dict[str, Any], read: dict[str, Any], own: set[str]) -> boo
     rest = paid - declared
     return (
         not declared - paid
+        and {(one["address"], str(units({"amount": one["value"]}, 8))) for one in _changes(transaction)} <= paid.keys()
         and {address for address, _ in rest} <= own
         and all(one in known for one, known in zip(hashes, read["digests"], strict=True))
     )

@@ -86,31 +86,25 @@ def _input(numbers: random.Random, kinds: list[str]) -> dict[str, Any]:
 def twin_wish(asked: dict[str, Any], numbers: random.Random) -> dict[str, Any]:
     """The same wish but for one field; what is not declared may differ, everything else may not."""
     twin = copy.deepcopy(asked)
-    payment, spent = numbers.choice(twin["payments"]), numbers.choice(twin["inputs"])
-    kind = numbers.choice(
-        ["value", "address", "extra", "change", "path", "sequence", "lockTime", "version", "sighash", "spent", "vout"]
+    payment, spent, change = numbers.choice(twin["payments"]), numbers.choice(twin["inputs"]), twin["change"]
+    more = {"address": destination(numbers), "value": numbers.choice([0, 1])}
+    record, name, value = numbers.choice(
+        [
+            (payment, "value", payment["value"] + 1),
+            (payment, "address", destination(numbers)),
+            (twin, "payments", [*twin["payments"], more]),
+            (change, "value", change["value"] + 1) if change else (twin, "lockTime", 7),
+            (spent, "path", [44, 0, 1, 0, 100 + numbers.randrange(10)]),
+            (spent, "value", spent["value"] + 1),
+            (spent, "vout", spent["vout"] + 1),
+            (spent, "sequence", spent["sequence"] ^ 1),
+            (twin, "lockTime", twin["lockTime"] ^ 1),
+            (twin, "version", 3 - twin["version"]),
+            # BIP-341 defines SINGLE for inputs that have an output of their number, so it is not used here.
+            (twin, "sighash", numbers.choice([0x02, 0x81, 0x82])),
+        ]
     )
-    if kind == "value":
-        payment["value"] += 1
-    elif kind == "address":
-        payment["address"] = destination(numbers)
-    elif kind == "extra":
-        twin["payments"].append({"address": destination(numbers), "value": numbers.choice([0, 1])})
-    elif kind == "change" and twin["change"]:
-        twin["change"]["value"] += 1
-    elif kind == "path":
-        spent["path"] = [44, 0, 1, 0, 100 + numbers.randrange(10)]
-    elif kind == "sequence":
-        spent["sequence"] ^= 1
-    elif kind in ("lockTime", "version"):
-        twin[kind] ^= 1
-    elif kind == "sighash":
-        # BIP-341 defines SINGLE for inputs that have an output of their number, so it is not used here.
-        twin["sighash"] = numbers.choice([0x02, 0x81, 0x82])
-    elif kind == "spent":
-        spent["value"] += 1
-    else:
-        spent["vout"] += 1
+    record[name] = value
     return twin
 
 

@@ -157,12 +157,13 @@ class KeyRequests:
     """One request type of keys."""
 
     registry = registry(registry_data())
-    exact = False
 
     def __init__(self, plan: Plan) -> None:
         """Changes of one type."""
         self._plan = plan
         self.request_type = plan.request_type
+        # A message that is compared with nothing must still be hexadecimal.
+        self.exact = "message" not in plan.free
 
     def honest(self, count: int, numbers: random.Random) -> Sequence[dict[str, Any]]:
         """The sample with other ids, nodes and groups wherever they stand."""
