@@ -86,6 +86,8 @@ def _odd(text: str, numbers: random.Random) -> str:
 
 def units(output: Mapping[str, Any], decimals: int) -> int | None:
     """A declared amount in base units, by Python's own decimals; None where it is no whole number of them."""
+    if "e" in str(output.get("amount")).casefold():
+        return None  # 1e9 is a number to Python, and 1e999999999 more than it can count.
     try:
         amount = Decimal(output["amount"]).scaleb(decimals, _EXACT)
         return int(amount) if amount == amount.to_integral_value(context=_EXACT) else None

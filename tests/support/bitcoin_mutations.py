@@ -15,6 +15,7 @@ _TX = "extra.transaction"
 _INFO = f"{_TX}.raw_tx_info"
 _RAW = f"{_INFO}.unsigned_raw_tx"
 _HASHES = "detail.msg_hash_list"
+_PATHS = "detail.bip32_path_list"
 _OUTPUTS = f"{_TX}.destination.utxo_outputs"
 _CHANGE = f"{_TX}.destination.change_address"
 _SWAPS: tuple[tuple[str, ...], ...] = (
@@ -29,7 +30,7 @@ _SWAPS: tuple[tuple[str, ...], ...] = (
     (f"{_INFO}.selected_utxos",),
     (f"{_INFO}.utxo_changes",),
     ("extra.source_addresses",),
-    ("detail.bip32_path_list",),
+    (_PATHS,),
     (_TX,),
     ("detail",),
 )
@@ -91,8 +92,10 @@ def _declared(request: dict[str, Any], numbers: random.Random) -> Change:
         path = numbers.choice([_CHANGE, f"{_INFO}.utxo_changes"])
         return changed("change", request, {path: numbers.choice([destination(numbers), None, [], ""])}, odd=True)
     if kind == "hash":
-        hashes = get(request, _HASHES)
-        return changed("hashes", request, {_HASHES: numbers.choice([hashes[::-1], hashes[1:], hashes * 2])})
+        hashes, paths = get(request, _HASHES), get(request, _PATHS)
+        order = {_HASHES: hashes[::-1], _PATHS: paths[::-1]}
+        changes = numbers.choice([order, *({_HASHES: other} for other in (hashes[::-1], hashes[1:], hashes * 2))])
+        return changed("hashes", request, changes)
     if kind == "coin":
         path = f"{_TX}.{numbers.choice(['token_id', 'chain_id'])}"
         return changed("coin", request, {path: numbers.choice(["BTC", "SIGNET_BTC", "BTC_RUNE", "ETH", None])})
@@ -109,7 +112,7 @@ def _question(request: dict[str, Any]) -> dict[str, Any]:
     return {
         "judge": raw.hex(),
         "root": ROOT_KEY,
-        "paths": [[int(step) for step in path.split("/")[1:]] for path in request["detail"]["bip32_path_list"]],
+        "paths": _paths(request),
         "utxos": [
             {
                 "txid": entry["tx_hash"],
@@ -150,5 +153,23 @@ def _agrees(request: dict[str, Any], read: dict[str, Any], own: set[str]) -> boo
         not declared - paid
         and {(one["address"], str(units({"amount": one["value"]}, 8))) for one in _changes(transaction)} <= paid.keys()
         and {address for address, _ in rest} <= own
-        and all(one in known for one, known in zip(hashes, read["digests"], strict=True))
+        and _signs(hashes, _paths(request), read)
     )
+
+
+def _paths(request: dict[str, Any]) -> list[list[int]]:
+    return [[int(step) for step in path.split("/")[1:]] for path in request["detail"]["bip32_path_list"]]
+
+
+def _signs(hashes: list[str], paths: list[list[int]], read: dict[str, Any]) -> bool:
+    """Whether each hash is the digest of an input of its own that its key is paid by.
+
+    No order is documented (protocol d.8), and where one key signs two inputs, exchanged hashes are the same signatures.
+    """
+    inputs = list(zip(read["digests"], read["paths"], strict=True))
+    for one, path in zip(hashes, paths, strict=True):
+        found = next((each for each in inputs if one in each[0] and path == each[1]), None)
+        if found is None:
+            return False
+        inputs.remove(found)
+    return True

@@ -74,22 +74,24 @@ function read(text) {
 // By how an address begins, and whether BIP-341's tweak is in it.
 const KINDS = [["bc1q", "p2wpkh"], ["3", "p2sh_p2wpkh"], ["1", "p2pkh"], ["bc1p", "p2tr", true], ["bc1p", "p2tr", false]];
 
-// What a transaction pays, and for each input, by its key's path and by the declared output with its outpoint, every
-// digest that commits to the whole transaction. Refused where a declared output is not that key's.
+// What a transaction pays, and for each input the path of the key that its declared output (by outpoint) pays, and every
+// digest that commits to the whole transaction. Refused where a declared output is of none of the request's keys.
 function judge(one) {
   try {
     const tx = Transaction.fromHex(one.judge);
-    const spent = tx.ins.map((input, index) => {
+    const spent = tx.ins.map((input) => {
       const txid = hex(Buffer.from(input.hash).reverse());
       const utxo = one.utxos.find((each) => each.txid === txid && each.vout === input.index);
-      const own = KINDS.filter(([start]) => utxo.address.startsWith(start))
-        .map(([, kind, tweaked]) => ({ kind, payment: once(payment, one.root, one.paths[index], kind, tweaked) }))
+      const kinds = KINDS.filter(([start]) => utxo.address.startsWith(start));
+      const own = one.paths
+        .flatMap((path) => kinds.map(([, kind, tweaked]) => ({ path, kind, payment: once(payment, one.root, path, kind, tweaked) })))
         .find((each) => each.payment.address === utxo.address);
       return { ...own, value: utxo.value };
     });
     return {
       ...read(one.judge),
       outputs: tx.outs.map((output) => [text(output.script), String(output.value)]),
+      paths: spent.map(({ path }) => path),
       digests: spent.map(({ kind }, index) =>
         (kind === "p2tr" ? [0, 1] : [1]).map((sighash) => hex(digest(tx, index, spent, kind, sighash)))),
     };
