@@ -39,6 +39,11 @@ function build(one) {
   return { raw: utils.transaction.txPbToRawDataHex(message), hash: utils.transaction.txPbToTxID(message) };
 }
 
+// A declared text as an address, if the library takes it for one.
+function address(text) {
+  return TronWeb.isAddress(text) ? hex(text) : null;
+}
+
 function read(one) {
   try {
     const raw_data = utils.deserializeTx.deserializeTransaction(one.type, one.read);
@@ -54,6 +59,10 @@ function read(one) {
       amount: String(value.amount ?? ""),
       data: value.data ?? "",
       memo: raw_data.data ?? "",
+      // What may go along with a call.
+      value: String(value.call_value ?? 0),
+      token: String(value.call_token_value ?? 0) + "/" + String(value.token_id ?? 0),
+      declared: address(one.address),
     };
   } catch (error) {
     return { refused: String(error.message ?? error) };
