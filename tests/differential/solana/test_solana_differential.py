@@ -3,6 +3,7 @@
 Bounded here; HYPOTHESIS_PROFILE=long makes it long. `make test` brings Node.js and the locked libraries.
 """
 
+import base64
 import random
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import solana_cases as sol
 from facts_cases import codes, facts, registry_data, sample
 from node_oracle import LONG, NodeOracle
 from placet_policy.facts.prove import Facts
+from solana_calls import contract_call
 
 _oracle = NodeOracle(Path(__file__).parent)
 _PAYMENTS = 4_000 if LONG else 200
+_CALLS = 2_000 if LONG else 150
 _CHANGES = 20_000 if LONG else 400
 _DECIMALS = 6
 
@@ -89,6 +92,43 @@ def test_what_wallets_build_is_proven_field_by_field() -> None:
         instructions = 1 + sum(payment[name] is not None for name in ("nonce", "price", "limit", "create", "memo"))
         assert found.fee is not None
         assert found.fee["max"] == _fee(payment, instructions)
+
+
+def _call(numbers: random.Random) -> dict[str, Any]:
+    """Random declared instructions over few accounts, so that flags merge; the signer may be among them."""
+    pool = [sol.SIGNER, *(_address(numbers) for _ in range(4))]
+    programs = [_address(numbers), _address(numbers), sol.TOKEN_2022]
+
+    def account() -> dict[str, Any]:
+        chosen = numbers.choice(pool)
+        signs = chosen == sol.SIGNER and numbers.random() < 0.7
+        return {"pubkey": chosen, "is_signer": signs, "is_writable": numbers.random() < 0.5}
+
+    def step() -> dict[str, Any]:
+        data = numbers.randbytes(numbers.randrange(20))
+        return {
+            "program_id": numbers.choice(programs),
+            "accounts": [account() for _ in range(numbers.randrange(6))],
+            "data": base64.b64encode(data).decode(),
+        }
+
+    return {**_payment(numbers), "memo": None, "instructions": [step() for _ in range(numbers.randrange(1, 5))]}
+
+
+def test_what_wallets_build_of_instructions_is_proven() -> None:
+    """Web3.js merges the flags of the declared accounts, and adds nonce and compute budget; nothing contradicts."""
+    numbers = random.Random(6)
+    calls = [_call(numbers) for _ in range(_CALLS)]
+
+    for call, built in zip(calls, _oracle(calls), strict=True):
+        found = contract_call(
+            body=bytes.fromhex(built["message"]),
+            changes={"extra.transaction.destination.instructions": call["instructions"]},
+        )
+
+        assert (found.status, codes(found)) == ("PROVEN", []), call
+        named = [fact["to"] for fact in found.calls if fact["method"] != "System.AdvanceNonceAccount"]
+        assert named == [step["program_id"] for step in call["instructions"]]
 
 
 def test_what_the_library_refuses_is_not_proven() -> None:

@@ -1,4 +1,4 @@
-"""TRON against the library that wallets use: tronweb builds honest payments and reads changed ones.
+"""TRON against the library that wallets use: tronweb builds honest payments and calls, and reads changed payments.
 
 Bounded here; HYPOTHESIS_PROFILE=long makes it long. `make test` brings Node.js and the locked library.
 """
@@ -12,10 +12,13 @@ from facts_cases import codes
 from node_oracle import LONG, NodeOracle
 from placet_policy.chains.addresses import TRON_FORM
 from placet_policy.chains.amounts import from_base_units
+from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.chains.tron import NotCanonicalError, decode_unsigned
+from tron_calls import contract_call
 
 _oracle = NodeOracle(Path(__file__).parent)
 _PAYMENTS = 5_000 if LONG else 200
+_CALLS = 2_000 if LONG else 100
 _CHANGES = 20_000 if LONG else 600
 _OWNER = "TVg5jFFfV8ohV9XTFnoJyto48drvY5zV93"
 _USDT = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
@@ -72,6 +75,62 @@ def test_honest_payments_are_proven_and_say_the_same() -> None:
             "bytes": "0x" + payment["ref_block_bytes"],
             "hash": "0x" + payment["ref_block_hash"],
         }
+
+
+def _call(numbers: random.Random) -> dict[str, Any]:
+    """A random honest call of a standard method, or of one that nobody registered."""
+    address = TRON_FORM.encode(b"\x41" + numbers.randbytes(20))
+    amount = {"type": "uint256", "value": str(numbers.choice([0, 7, numbers.getrandbits(256)]))}
+    methods: list[tuple[str, list[dict[str, Any]]]] = [
+        ("transfer(address,uint256)", [{"type": "address", "value": address}, amount]),
+        ("approve(address,uint256)", [{"type": "address", "value": address}, amount]),
+        ("increaseAllowance(address,uint256)", [{"type": "address", "value": address}, amount]),
+        ("swap(address[],uint256)", [{"type": "address[]", "value": [address, _USDT]}, amount]),
+        ("deposit()", []),
+    ]
+    signature, parameters = numbers.choice(methods)
+    return {
+        "call": signature,
+        "parameters": parameters,
+        "address": address,
+        "owner": _OWNER,
+        "contract": numbers.choice([_USDT, TRON_FORM.encode(b"\x41" + numbers.randbytes(20))]),
+        "call_value": numbers.choice([0, 1, numbers.getrandbits(50)]),
+        "fee_limit": numbers.randrange(1, 10**10),
+        "ref_block_bytes": numbers.randbytes(2).hex(),
+        "ref_block_hash": numbers.randbytes(8).hex(),
+        "expiration": numbers.randrange(1, _MAX_SAFE),
+        "timestamp": numbers.randrange(1, _MAX_SAFE),
+    }
+
+
+def test_honest_calls_are_proven_and_say_the_same() -> None:
+    """Whatever call tronweb builds is proven with its declaration; approvals and transfers name whom it named."""
+    numbers = random.Random(20261124)
+    calls = [_call(numbers) for _ in range(_CALLS)]
+
+    for call, built in zip(calls, _oracle(calls), strict=True):
+        found = contract_call(
+            bytes.fromhex(built["data"]),
+            to=TRON_FORM.decode(call["contract"]),
+            value=from_base_units(call["call_value"], 6),
+            signed=bytes.fromhex(built["raw"]),
+        )
+
+        assert (found.status, codes(found)) == ("PROVEN", []), call
+        assert found.hashes[0]["hash"] == built["hash"]
+        (fact,) = found.calls
+        assert (fact["from"], fact["to"], fact["value"]) == (_OWNER, call["contract"], str(call["call_value"]))
+        assert fact["data"] == encode_hex(bytes.fromhex(built["data"]))
+        known = call["call"] not in {"swap(address[],uint256)", "deposit()"}
+        assert fact["method"] == (call["call"] if known else None)
+        approval: Any = fact["approval"]
+        spender = None if approval is None else approval["spender"]
+        assert spender == (call["address"] if call["call"].startswith(("approve", "increase")) else None)
+        moved = [transfer["to"] for transfer in found.transfers]
+        coins = [call["contract"]] if call["call_value"] else []
+        is_token = call["call"].startswith("transfer") and call["contract"] == _USDT
+        assert moved == coins + ([call["address"]] if is_token else [])
 
 
 def _changed(raw: bytes, other: bytes, numbers: random.Random) -> bytes:
