@@ -15,6 +15,13 @@ CONFIG = "SysvarC1ock11111111111111111111111111111111"
 WRITABLE = frozenset({sol.SIGNER, STATE, sol.SIGNER_USDC, sol.OWNER_USDC, sol.PAID, sol.OTHER_MINT})
 """What the instructions of these tests write to; everything else is read-only."""
 
+APPROVE = sol.Step(sol.TOKEN, (sol.SIGNER_USDC, sol.PAID, sol.SIGNER), b"\x04" + (7).to_bytes(8, "little"))
+"""7 base units of the signer's USDC for a delegate."""
+DRAIN = sol.pay_token(5, to=sol.OWNER_USDC)
+"""What somebody would put beside a call."""
+HEAP = sol.Step(sol.COMPUTE, (), b"\x01" + (64).to_bytes(4, "little"))
+"""RequestHeapFrame, of which nothing is known here."""
+
 
 def run(data: bytes = b"\x01\x02\x03", *, accounts: tuple[str, ...] = (sol.SIGNER, STATE, CONFIG)) -> sol.Step:
     """An instruction of the unknown program."""

@@ -176,8 +176,8 @@ TRANSACTIONS: Final[tuple[Check, ...]] = (
     ),
     made(
         "d.14 Solana instructions",
-        "Every instruction is the declared one, in order, with its program, accounts, their flags and data; beside them "
-        "only a compute budget and a nonce in front.",
+        "Every instruction is the declared one, in order, with its program, accounts, their flags and data; beside "
+        "them only a compute budget and a nonce in front.",
         "facts/solana/instructions.py",
         (
             Code.EXTRA_INSTRUCTION,

@@ -78,8 +78,9 @@ class _Effects:
     def add(self, call: Call) -> None:
         payment = call.operation is Operation.CALL and not call.data and self._may_be_payment(call)
         if not payment:
-            self.described.calls.append(self._fact(call))
-            self.described.summary.append(self._sentence(call))
+            arguments = self._arguments(call)
+            self.described.calls.append(self._fact(call, arguments))
+            self.described.summary.append(self._sentence(call, arguments))
         # Who delegates sends no coins along, and a creation sends them to an address that nobody can know yet.
         if call.operation is not Operation.DELEGATECALL and (payment or call.value):
             moved = (self._address(call.sender), self._address(call.to), call.value)
@@ -107,14 +108,14 @@ class _Effects:
             return
         _note(self.described, asset, (sender, self.machine.written(to), amount))
 
-    def _fact(self, call: Call) -> dict[str, JSONValue]:
+    def _fact(self, call: Call, arguments: list[tuple[str, str, JSONValue]]) -> dict[str, JSONValue]:
         """The object of `facts.calls[]`."""
         return {
             "from": self._address(call.sender),
             "to": self._address(call.to),
             "selector": None if call.selector is None else encode_hex(call.selector),
             "method": None if call.method is None else call.method.signature,
-            "args": [{"name": name, "type": kind, "value": value} for name, kind, value in self._arguments(call)],
+            "args": [{"name": name, "type": kind, "value": value} for name, kind, value in arguments],
             "data": encode_hex(call.data),
             "value": str(call.value),
             "operation": str(call.operation),
@@ -139,12 +140,12 @@ class _Effects:
         token = self.machine.written(call.arguments[0]) if permit2 else self.machine.address(call.to)
         return approval_json(replace(approval, spender=self.machine.written(approval.spender)), token)
 
-    def _sentence(self, call: Call) -> str:
+    def _sentence(self, call: Call, arguments: list[tuple[str, str, JSONValue]]) -> str:
         if call.to is None:
             return f"Create a contract from {len(call.data)} bytes."
         what = f"{len(call.data)} bytes of calldata that are not decoded" if call.data else "no calldata"
         if call.method is not None:
-            what = _written(call.method, self._arguments(call))
+            what = _written(call.method, arguments)
         if call.operation is Operation.DELEGATECALL:
             actor = self._address(call.sender) or "the caller"
             return f"Let the code of {self._address(call.to)} run as {actor} (delegatecall): {what}."

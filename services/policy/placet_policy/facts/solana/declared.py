@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from placet_policy.chains.addresses import SOLANA_FORM
+from placet_policy.chains.solana import MAX_MESSAGE_BYTES
 from placet_policy.codes import Code
 
 if TYPE_CHECKING:
@@ -63,12 +64,22 @@ class DeclaredInstruction:
 
 
 def declared_instructions(case: KeySignCase) -> tuple[DeclaredInstruction, ...]:
-    """All instructions in order.
+    """All instructions in order; nothing, with a finding, where they name more accounts than any message has bytes.
 
     The declared content of lookup tables is not read: it is the requester's word, and bytes that use a table are not
     decoded at all (LOOKUP_TABLE_NOT_PROVEN).
     """
-    return tuple(map(_instruction, case.destination.children("instructions")))
+    records = case.destination.children("instructions")
+    if sum(map(_named_accounts, records)) > MAX_MESSAGE_BYTES:
+        # Each address takes time to read, and honest declarations fit their message.
+        case.findings.miss(Code.DECLARATION_NOT_CANONICAL, case.destination.at("instructions"))
+        return ()
+    return tuple(map(_instruction, records))
+
+
+def _named_accounts(record: Declared) -> int:
+    accounts = record.members.get("accounts")
+    return len(accounts) if isinstance(accounts, list) else 0
 
 
 def _instruction(record: Declared) -> DeclaredInstruction:
