@@ -1,5 +1,7 @@
 """Declared Solana instructions: each of them in the message, in order, and nothing else that does anything."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from facts_cases import ABSENT, codes
 from placet_policy.facts.prove import Facts
 from solana_calls import APPROVE, CONFIG, DRAIN, HEAP, PROGRAM, STATE, WRITABLE, built, contract_call, key, run
 
+_VECTORS = Path(__file__).parents[3] / "support" / "vectors.json"
 _INSTRUCTION = "extra.transaction.destination.instructions.0"
 _CHECKED = sol.Step(sol.TOKEN_2022, (sol.SIGNER_USDC, sol.USDC, sol.PAID, sol.SIGNER), b"\x0d" + b"\xff" * 8 + b"\x06")
 _BURN = sol.Step(sol.TOKEN_2022, (sol.SIGNER_USDC, sol.USDC, sol.SIGNER), b"\x0f" + (7).to_bytes(8, "little") + b"\x06")
@@ -88,6 +91,21 @@ def test_honest_calls_are_proven(steps: tuple[sol.Step, ...], declared: tuple[so
     found = contract_call(*steps, declared=declared)
 
     assert (found.status, codes(found)) == ("PROVEN", [])
+
+
+def test_the_official_destination_is_proven() -> None:
+    """The provider's example of a call declares BurnChecked; with the derived key as its owner the bytes agree."""
+    items = json.loads(_VECTORS.read_text())["approval_statements"]["items"]
+    text = json.dumps(next(item for item in items if item["id"] == "stmt-transaction_contractcall")["biz_data"])
+    declared = json.loads(text.replace("CtvWtBCUcw9zvkM4C5oks3kYEaJtCwQsJxcv5x1wExor", sol.SIGNER))["destination"]
+    account, mint, owner = (entry["pubkey"] for entry in declared["instructions"][0]["accounts"])
+    burn = sol.Step(sol.TOKEN_2022, (account, mint, owner), bytes.fromhex("0f005039278c04000006"))
+    body = built(sol.limit(9), burn, writable=frozenset({account, mint}))
+    found = contract_call(body=body, changes={"extra.transaction.destination": declared})
+
+    assert (found.status, codes(found)) == ("PROVEN", [])
+    assert _calls(found) == [(sol.TOKEN_2022, "Token.BurnChecked", "0x0f005039278c04000006")]
+    assert owner == sol.SIGNER
 
 
 def test_a_message_of_version_0_is_proven() -> None:
