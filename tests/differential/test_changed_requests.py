@@ -30,7 +30,7 @@ _SUBJECTS: dict[str, Subject] = {
 }
 
 
-@pytest.mark.parametrize("name", COUNTS)
+@pytest.mark.parametrize("name", _SUBJECTS)
 def test_no_changed_request_is_allowed_unless_it_means_the_same(name: str, tell: Callable[..., None]) -> None:
     """With a policy that allows everything, no changed request is allowed that the oracle does not read as honest."""
     tally = change_all(_SUBJECTS[name], COUNTS[name], seed=20261123)

@@ -156,7 +156,8 @@ def _calls(data: bytes) -> None:
     assert 1 <= len(tree.calls) <= evm_calls.MAX_CALLS or not tree.whole
     for call in tree.calls:
         evm_calls.approval_of(call)
-        abi.shown(call.arguments)
+        for value, kind in zip(call.arguments, () if call.method is None else call.method.types, strict=True):
+            abi.shown(value, kind, str.upper)
 
 
 def calldata(data: bytes) -> None:

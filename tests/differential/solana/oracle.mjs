@@ -1,4 +1,5 @@
-// The libraries that Solana wallets use, as an oracle: builds the payments of stdin (a JSON list) and reads messages.
+// The libraries that Solana wallets use, as an oracle: builds the payments and instructions of stdin (a JSON
+// list) and reads messages.
 // One answer for each entry, in order: {message: hex, accounts: {source, destination}} or, for {read: hex, payer, owner,
 // mint}, what web3.js and spl-token say about it, and the token accounts that payer and owner have.
 import { readFileSync } from "node:fs";
@@ -33,12 +34,19 @@ function payment(one, accounts) {
   return steps;
 }
 
+const declared = (one) => one.instructions.map((step) => new TransactionInstruction({
+  programId: key(step.program_id),
+  keys: step.accounts.map((entry) =>
+    ({ pubkey: key(entry.pubkey), isSigner: entry.is_signer, isWritable: entry.is_writable })),
+  data: Buffer.from(step.data, "base64"),
+}));
+
 function build(one) {
   const accounts = {}, steps = [], signer = key(one.signer);
   if (one.nonce) steps.push(SystemProgram.nonceAdvance({ noncePubkey: key(one.nonce), authorizedPubkey: signer }));
   if (one.price !== null) steps.push(ComputeBudgetProgram.setComputeUnitPrice({ microLamports: BigInt(one.price) }));
   if (one.limit !== null) steps.push(ComputeBudgetProgram.setComputeUnitLimit({ units: one.limit }));
-  steps.push(...payment(one, accounts));
+  steps.push(...(one.instructions ? declared(one) : payment(one, accounts)));
   if (one.memo) {
     const keys = one.memoSigned ? [{ pubkey: signer, isSigner: true, isWritable: false }] : [];
     steps.push(new TransactionInstruction({ programId: MEMO, keys, data: Buffer.from(one.memo, "utf8") }));

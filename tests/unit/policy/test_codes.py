@@ -115,7 +115,10 @@ def test_the_row_of_a_stake() -> None:
 
 def test_combinations_that_no_row_covers() -> None:
     """Nothing can be replaced on TRON and Solana, and staking is not decoded elsewhere than on Bitcoin."""
-    assert RowKey("bitcoin", "Unstake", "Address", None) not in COMPARED
+    assert RowKey("solana", "ContractCall", "SOL_Contract", "Drop") not in COMPARED
+    assert RowKey("tron", "ContractCall", "TRON_Contract", "Drop") not in COMPARED
+    assert RowKey("evm", "Unstake", "Address", None) not in COMPARED
+    assert RowKey("solana", "Stake", "Address", None) not in COMPARED
     assert RowKey("solana", "Withdrawal", "Address", "Drop") not in COMPARED
     assert RowKey("tron", "Withdrawal", "Address", "Drop") not in COMPARED
     assert RowKey("tron", "Withdrawal", "Address", "SpeedUp") not in COMPARED

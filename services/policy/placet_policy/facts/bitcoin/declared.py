@@ -138,7 +138,7 @@ def _spent(case: KeySignCase, record: Declared, nested: _NestedKeys) -> SpentOut
         return None
     revealed = record.text("revealed_script", required=False)
     if revealed is not None:
-        case.findings.miss(Code.KIND_NOT_SUPPORTED, record.at("revealed_script"))
+        case.findings.miss(Code.SCRIPT_SPEND_NOT_PROVEN, record.at("revealed_script"))
         return SpentOutput(output=output, spend=Spend.OTHER, key_hash=b"")
     script = output.script
     if script.startswith(_TAPROOT_PREFIX):

@@ -19,6 +19,7 @@ from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.codes import Code
 from placet_policy.facts.comparison import Shape
 from placet_policy.facts.evm.effects import approval_json, describe_call
+from placet_policy.facts.evm.machine import evm_machine
 from placet_policy.facts.key_sign_case import KeySignCase, compare_one_hash
 from placet_policy.facts.messages.bare_hash import show_bare_hash
 from placet_policy.facts.messages.message_facts import NOTHING, refuse_transaction, text_message
@@ -97,7 +98,7 @@ def _describe_safe(case: KeySignCase, proof: Proof, data: TypedData) -> None:
     if call is None:
         case.findings.miss(Code.KIND_NOT_SUPPORTED, case.destination.at("structured_data.message.operation"))
         return
-    described = describe_call(call, registry=case.registry, network=data.network)
+    described = describe_call(call, evm_machine(case.registry, data.network))
     proof.transfers, proof.calls = described.transfers, described.calls
     proof.summary.extend(described.summary)
     if not described.whole:
