@@ -132,12 +132,26 @@ async def test_evaluations_are_counted(policy: RunningPolicy) -> None:
     """Outcomes, calls and ledger transactions show in the metrics, with labels from closed sets."""
     await evaluate(policy.target, tokens.make_token(unknown_request()))
     await code_of(policy.target, "no token")
-    text = (await get(f"{policy.internal}/metrics"))[1]
-    assert 'placet_policy_evaluations_total{outcome="DENY"} 1.0' in text
-    assert 'placet_policy_evaluations_total{outcome="refused"} 1.0' in text
-    assert f'placet_policy_grpc_calls_total{{code="OK",method="/{SERVICE}/Evaluate"}} 1.0' in text
-    assert f'placet_policy_grpc_calls_total{{code="INVALID_ARGUMENT",method="/{SERVICE}/Evaluate"}} 1.0' in text
+    lines = {
+        'placet_policy_evaluations_total{outcome="DENY"} 1.0',
+        'placet_policy_evaluations_total{outcome="refused"} 1.0',
+        f'placet_policy_grpc_calls_total{{code="OK",method="/{SERVICE}/Evaluate"}} 1.0',
+        f'placet_policy_grpc_calls_total{{code="INVALID_ARGUMENT",method="/{SERVICE}/Evaluate"}} 1.0',
+    }
+    text = await _metrics_with(policy, lines)
+    assert lines - set(text.splitlines()) == set()
     assert "placet_policy_ledger_batch_size_count" in text
+
+
+async def _metrics_with(policy: RunningPolicy, lines: set[str]) -> str:
+    """The metrics once they have these lines, or as they are after two seconds: a call is counted after its answer."""
+    text = ""
+    for _ in range(40):
+        text = (await get(f"{policy.internal}/metrics"))[1]
+        if lines <= set(text.splitlines()):
+            break
+        await asyncio.sleep(0.05)
+    return text
 
 
 async def test_an_unknown_method_is_unimplemented(policy: RunningPolicy) -> None:

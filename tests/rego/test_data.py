@@ -205,6 +205,7 @@ def test_hashes_derivation_destination_and_amount_deny() -> None:
     effects = data("shipped")["rules"]["contradictions"]["effects"]
 
     assert sorted(code for code, effect in effects.items() if effect == "deny") == [
+        "ACCOUNTS_MISMATCH",
         "AMOUNT_MISMATCH",
         "CALLDATA_MISMATCH",
         "CHAIN_ID_MISMATCH",

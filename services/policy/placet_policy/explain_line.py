@@ -83,7 +83,7 @@ class Questions:
             LineRefused: not strict JSON, a member that is missing, unknown or mistyped, or no callback request.
         """
         try:
-            question = strict_json.loads(line, max_bytes=MAX_LINE_BYTES)
+            question = strict_json.loads(line, max_bytes=MAX_LINE_BYTES, max_values=None)
         except strict_json.StrictJsonError as e:
             raise LineRefused(f"not strict JSON: {e.reason} at {e.path}") from e
         if not isinstance(question, dict) or question.keys() - _OPTIONAL != _FIELDS:

@@ -170,7 +170,7 @@ def _refuse_fractions(value: JSONValue | Decimal, name: str) -> None:
 
 def _json(content: bytes, name: str) -> JSONValue:
     try:
-        return strict_json.loads(content, max_bytes=MAX_UNPACKED_BYTES, max_depth=_MAX_DEPTH)
+        return strict_json.loads(content, max_bytes=MAX_UNPACKED_BYTES, max_depth=_MAX_DEPTH, max_values=None)
     except strict_json.StrictJsonError as e:
         raise BundleRefused(f"not strict JSON: {e.reason} at {e.path}", name) from e
 

@@ -23,12 +23,12 @@ from placet_policy.chains.bitcoin import TxOutput
 from placet_policy.chains.bitcoin_addresses import (
     BITCOIN_FORMS,
     ecdsa_scripts,
-    hash160,
     taproot_output_key,
     taproot_tweak,
 )
 from placet_policy.chains.bitcoin_digest import Digests, Spend, SpentOutput
 from placet_policy.chains.derivation import path_text
+from placet_policy.chains.hash160 import hash160
 
 _RAW = "extra.transaction.raw_tx_info"
 _DESTINATION = "extra.transaction.destination"

@@ -211,8 +211,8 @@ def _refuse_output(case: KeySignCase, output: TxOutput) -> None:
         case.findings.contradict(
             Code.DROP_NOT_SELF_SEND, case.transaction.at("replacement"), declared="a drop", proven=proven
         )
-    elif case.row.shape is Shape.STAKE:
-        # A stake declares no amounts and not all of its outputs, so an unknown one contradicts nothing.
+    elif case.row.shape in (Shape.STAKE, Shape.UNSTAKE):
+        # It declares no amounts and not all of its outputs, so an unknown one contradicts nothing.
         case.findings.miss(Code.OUTPUT_NOT_DECLARED, RAW_PATH)
     else:
         case.findings.contradict(

@@ -21,7 +21,7 @@ from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.codes import Code
 from placet_policy.facts.comparison import ComparedField, Shape
 from placet_policy.facts.evm.contract import compare_call
-from placet_policy.facts.evm.effects import native_asset
+from placet_policy.facts.evm.machine import evm_machine
 from placet_policy.facts.evm.transfer import (
     EvmMove,
     compare_nothing_beside,
@@ -150,6 +150,6 @@ def _fee(case: KeySignCase, transaction: EvmTransaction) -> dict[str, JSONValue]
     bounded = proven is not None and not proven.fee_outside_bytes
     return {
         "max": str(transaction.max_fee) if bounded else None,
-        "asset": native_asset(case.registry, transaction.chain_id),
+        "asset": evm_machine(case.registry, transaction.chain_id).native_asset(),
         "source": "bytes",
     }
