@@ -22,13 +22,13 @@ run: sync-run ## Start the whole chain on this machine and show the samples answ
 test: sync opa ## Run every test part (unit, contract, rego, differential, e2e) and show the time of each and the coverage (PART=unit: that part only)
 	@$(PY) -m scripts.test $(PART)
 
-test-long: sync opa ## Run the tests that take minutes: the same properties with many more examples
+test-long: sync opa ## Run the tests that take minutes too: the same properties with many more examples, and the coverage-guided fuzzer
 	@HYPOTHESIS_PROFILE=long $(PY) -m scripts.test --long $(PART)
 
 check: sync opa ## Prove the gates: lint, format, types, import rules, proto, stubs, checks, Rego, lock file
 	@$(PY) -m scripts.check
 
-bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit, and the facts alone (about 40 s)
+bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit, the facts of each kind, and the dearest requests known (about a minute)
 	@$(PY) -m bench $(ARGS)
 
 fmt: sync opa ## Format Python and Rego in place

@@ -2,10 +2,11 @@
 
 import argparse
 import os
+import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from scripts.steps import ROOT, Outcome, Step, run_aloud, tool
@@ -16,15 +17,27 @@ PARTS: Mapping[str, str] = {
     "rego": "the rules on real OPA",
     "differential": "facts beside what the npm libraries of wallets build and read",
     "e2e": "real processes: stand-in, edge over TLS, policy tier, OPA",
+    "fuzz": "every decoder under a coverage-guided fuzzer",
 }
+LONG_ONLY: Collection[str] = ("fuzz",)
 # How the tests of a part are shared out among the cores; a stack that a file's tests share is started once.
-SHARED_OUT: Mapping[str, str] = {"unit": "load", "contract": "load", "differential": "load", "e2e": "loadfile"}
+SHARED_OUT: Mapping[str, str] = {
+    "unit": "load",
+    "contract": "load",
+    "differential": "load",
+    "e2e": "loadfile",
+    "fuzz": "load",
+}
 # What a part needs that nothing else does; the part is not run without it.
 NEEDS: Mapping[str, Step] = {
     "differential": Step(
         name="oracles: Node.js and the locked npm libraries, for differential",
         argv=[sys.executable, "-m", "scripts.oracles"],
-    )
+    ),
+    "fuzz": Step(
+        name="atheris, for fuzz",
+        argv=["scripts/sync.sh", "--inexact", "--group", "fuzz"],
+    ),
 }
 # Seconds after which a single test that draws many more examples is ended.
 LONG_TIMEOUT = 3600
@@ -41,9 +54,16 @@ def offline_prefix() -> Sequence[str]:
     return []
 
 
+def has_fuzzer() -> bool:
+    """Whether the group `fuzz` of pyproject.toml has anything to install for this machine."""
+    return sys.platform == "linux" and platform.machine() == "x86_64" and sys.version_info < (3, 14)
+
+
 def step_for(part: str, *, long: bool) -> Step:
     """The pytest run of one part. Coverage goes to a file of its own and is combined at the end."""
-    argv = [sys.executable, "-m", "pytest", f"tests/{part}", "-q", "--cov", "--cov-report="]
+    argv = [sys.executable, "-m", "pytest", f"tests/{part}", "-q"]
+    if part not in LONG_ONLY:  # The fuzzer counts branches for itself.
+        argv += ["--cov", "--cov-report="]
     if not long:
         argv += ["-m", "not long"]
     elif part == "differential":
@@ -60,6 +80,9 @@ def step_for(part: str, *, long: bool) -> Step:
 
 def run_part(part: str, *, long: bool) -> Iterator[Outcome]:
     """Run what a part needs and then, if that is in place, the part."""
+    if part == "fuzz" and not has_fuzzer():
+        print("  note: fuzz is not run here: atheris has wheels for Linux on x86-64 and Python 3.11 to 3.13 only")
+        return
     if part in NEEDS:
         needed = run_aloud(NEEDS[part])
         yield needed
@@ -69,7 +92,9 @@ def run_part(part: str, *, long: bool) -> Iterator[Outcome]:
 
 
 def report_coverage() -> int:
-    """Combine what the parts measured and print it; 0 when the report could be made."""
+    """Combine what the parts measured and print it; 0 when the report could be made, or nothing was measured."""
+    if not any(COVERAGE.iterdir()):
+        return 0
     env = os.environ | {"COVERAGE_FILE": str(COVERAGE / ".coverage")}
     combine = [tool("coverage"), "combine", "--quiet", str(COVERAGE)]
     if subprocess.run(combine, cwd=ROOT, env=env, check=False).returncode:
@@ -87,12 +112,13 @@ def print_times(outcomes: Sequence[Outcome]) -> None:
     print(f"    {'all':<12} {sum(outcome.seconds for outcome in outcomes):6.1f} s")
 
 
-def chosen(names: Sequence[str]) -> list[str]:
+def chosen(names: Sequence[str], *, long: bool) -> list[str]:
     """The parts asked for, in their fixed order; all when none is named."""
-    unknown = sorted(set(names) - set(PARTS))
+    known = [part for part in PARTS if long or part not in LONG_ONLY]
+    unknown = sorted(set(names) - set(known))
     if unknown:
-        raise SystemExit(f"✗ unknown part: {', '.join(unknown)} (there are: {', '.join(PARTS)})")
-    return [part for part in PARTS if part in names or not names]
+        raise SystemExit(f"✗ unknown part: {', '.join(unknown)} (there are: {', '.join(known)})")
+    return [part for part in known if part in names or not names]
 
 
 def main(argv: Sequence[str]) -> int:
@@ -102,7 +128,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     asked = parser.parse_args(argv)
     fresh(COVERAGE)
-    outcomes = [outcome for part in chosen(asked.parts) for outcome in run_part(part, long=asked.long)]
+    outcomes = [outcome for part in chosen(asked.parts, long=asked.long) for outcome in run_part(part, long=asked.long)]
     reported = report_coverage()
     print_times(outcomes)
     return 1 if reported or any(outcome.status for outcome in outcomes) else 0

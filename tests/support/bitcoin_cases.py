@@ -5,9 +5,10 @@ from typing import Any
 
 from facts_cases import ROOT_KEY, codes, facts, put, sample
 from placet_policy.chains.bitcoin import OutPoint, Transaction, TxInput, TxOutput
-from placet_policy.chains.bitcoin_addresses import BITCOIN_FORMS, ecdsa_scripts, hash160, schnorr_scripts
+from placet_policy.chains.bitcoin_addresses import BITCOIN_FORMS, ecdsa_scripts, schnorr_scripts
 from placet_policy.chains.bitcoin_digest import Digests, Spend, SpentOutput
 from placet_policy.chains.derivation import parse_xpub, path_text
+from placet_policy.chains.hash160 import hash160
 from placet_policy.facts.prove import Facts
 
 _SPENDS = {22: Spend.P2WPKH, 25: Spend.P2PKH, 34: Spend.P2TR}

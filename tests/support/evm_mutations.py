@@ -3,64 +3,26 @@
 import copy
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from context_mutations import context_changed, note_changed
 from evm_honest import NETWORKS, TOKENS, address
-from facts_cases import FOREIGN_KEY, put
+from facts_cases import FOREIGN_KEY
+from mutation import Change, changed, damaged, get
 
 _INFO = "extra.transaction.raw_tx_info"
 _OUTPUT = "extra.transaction.destination.account_output"
 _HASHES = "detail.msg_hash_list"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A changed request.
-
-    Attributes:
-        name: What was changed.
-        request: The request after it.
-        never: Whatever the bytes say, this request may not be proven.
-        odd: Written in a way that ethers understands and we need not.
-        rehash: The hash of the bytes is still to be put in.
-    """
-
-    name: str
-    request: dict[str, Any] = field(repr=False)
-    never: bool = False
-    odd: bool = False
-    rehash: bool = False
-
-
 _Changer = Callable[[dict[str, Any], random.Random], Change]
 
 
 def bytes_changed(request: dict[str, Any], other: dict[str, Any], numbers: random.Random) -> Change:
-    """One byte flipped, put in or taken out, or a part of another transaction, with the hash of before or of after."""
-    raw, foreign = _raw(request), _raw(other)
-    position = numbers.randrange(len(raw))
-    end = position + 1
-    kind = numbers.choice(["flip", "flip", "flip", "insert", "remove", "splice", "append"])
-    if kind == "insert":
-        middle, end = numbers.randbytes(1), position
-    elif kind == "remove":
-        middle = b""
-    elif kind == "splice":
-        end = min(position + numbers.randrange(1, 40), len(raw))
-        middle = foreign[position:end]
-    elif kind == "append":
-        position = end = len(raw)
-        middle = numbers.randbytes(1)
-    else:
-        middle = bytes([raw[position] ^ numbers.randrange(1, 256)])
-    return _changed(
-        f"bytes: {kind}",
-        request,
-        {f"{_INFO}.unsigned_raw_tx": "0x" + (raw[:position] + middle + raw[end:]).hex()},
-        rehash=numbers.random() < 0.7,
-    )
+    """Damaged bytes, with the hash of before or of after."""
+    name, raw = damaged(_raw(request), _raw(other), numbers)
+    return changed(name, request, {f"{_INFO}.unsigned_raw_tx": "0x" + raw.hex()}, rehash=numbers.random() < 0.7)
 
 
 def twin_wish(wished: dict[str, Any], built: dict[str, Any], numbers: random.Random) -> dict[str, Any]:
@@ -91,13 +53,13 @@ def twin_wish(wished: dict[str, Any], built: dict[str, Any], numbers: random.Ran
 def twin_changed(request: dict[str, Any], twin: dict[str, Any], built: dict[str, Any]) -> Change:
     """The declaration of one transaction over the bytes and hash of its twin."""
     name = f"twin: {twin['changed']}"
-    return _changed(name, request, {f"{_INFO}.unsigned_raw_tx": built["raw"], _HASHES: [built["hash"]]})
+    return changed(name, request, {f"{_INFO}.unsigned_raw_tx": built["raw"], _HASHES: [built["hash"]]})
 
 
 def swapped(request: dict[str, Any], other: dict[str, Any], numbers: random.Random) -> Change:
     """A part of another valid request in its place."""
     paths = numbers.choice(_SWAPS)
-    return _changed(f"swap: {', '.join(paths)}", request, {path: _get(other, path) for path in paths})
+    return changed(f"swap: {', '.join(paths)}", request, {path: get(other, path) for path in paths})
 
 
 _SWAPS: tuple[tuple[str, ...], ...] = (
@@ -120,98 +82,98 @@ def declared_changed(request: dict[str, Any], numbers: random.Random) -> Change:
     """One statement changed."""
     transaction = request["extra"]["transaction"]
     own = _CALL if transaction["type"] == "ContractCall" else _PAYMENT
-    change: _Changer = numbers.choice([*own, *own, *_ANY, _context])
+    change: _Changer = numbers.choice([*own, *own, *_ANY, _context, context_changed, context_changed, note_changed])
     return change(request, numbers)
 
 
 def _destination(request: dict[str, Any], numbers: random.Random) -> Change:
-    text = _get(request, f"{_OUTPUT}.address")
-    return _changed("destination", request, {f"{_OUTPUT}.address": numbers.choice([_nibble(text, numbers), ""])})
+    text = get(request, f"{_OUTPUT}.address")
+    return changed("destination", request, {f"{_OUTPUT}.address": numbers.choice([_nibble(text, numbers), ""])})
 
 
 def _recased(request: dict[str, Any], _: random.Random) -> Change:
-    text = _get(request, f"{_OUTPUT}.address").lower()
-    return _changed("destination in lower case", request, {f"{_OUTPUT}.address": text})
+    text = get(request, f"{_OUTPUT}.address").lower()
+    return changed("destination in lower case", request, {f"{_OUTPUT}.address": text})
 
 
 def _amount(request: dict[str, Any], numbers: random.Random) -> Change:
-    text = _get(request, f"{_OUTPUT}.amount")
+    text = get(request, f"{_OUTPUT}.amount")
     same = text + ("0" if "." in text else ".0")
     more = [format(Decimal(text) * 10, "f"), format(Decimal(text) + 1, "f")]
     another = numbers.choice([*more, _digit(text, numbers), same, ""])
-    return _changed("amount", request, {f"{_OUTPUT}.amount": another})
+    return changed("amount", request, {f"{_OUTPUT}.amount": another})
 
 
 def _odd_amount(request: dict[str, Any], numbers: random.Random) -> Change:
-    text = _get(request, f"{_OUTPUT}.amount")
+    text = get(request, f"{_OUTPUT}.amount")
     forms = ["-" + text, "+" + text, "0" + text, " " + text, text + "\n", text + "e0", text + ".", "1e1", "0x10", "٣"]
-    return _changed("amount", request, {f"{_OUTPUT}.amount": numbers.choice(forms)}, odd=True)
+    return changed("amount", request, {f"{_OUTPUT}.amount": numbers.choice(forms)}, odd=True)
 
 
 def _second_output(request: dict[str, Any], numbers: random.Random) -> Change:
     outputs = [{"address": address(numbers), "amount": "1"}]
-    never = _get(request, "extra.transaction.replacement.replaced_type") != "Drop"
-    return _changed("outputs", request, {"extra.transaction.destination.utxo_outputs": outputs}, never=never)
+    never = get(request, "extra.transaction.replacement.replaced_type") != "Drop"
+    return changed("outputs", request, {"extra.transaction.destination.utxo_outputs": outputs}, never=never)
 
 
 def _contract(request: dict[str, Any], numbers: random.Random) -> Change:
-    text = _get(request, "extra.transaction.destination.address") or address(numbers)
+    text = get(request, "extra.transaction.destination.address") or address(numbers)
     text = numbers.choice([_nibble(text, numbers), ""])
-    return _changed("contract", request, {"extra.transaction.destination.address": text})
+    return changed("contract", request, {"extra.transaction.destination.address": text})
 
 
 def _calldata(request: dict[str, Any], numbers: random.Random) -> Change:
-    text = _get(request, "extra.transaction.destination.calldata")
+    text = get(request, "extra.transaction.destination.calldata")
     text = numbers.choice([text + "00", text[:-2], _nibble(text, numbers)])
-    return _changed("calldata", request, {"extra.transaction.destination.calldata": text})
+    return changed("calldata", request, {"extra.transaction.destination.calldata": text})
 
 
 def _value(request: dict[str, Any], numbers: random.Random) -> Change:
-    text = _get(request, "extra.transaction.destination.value") or "0"
+    text = get(request, "extra.transaction.destination.value") or "0"
     text = numbers.choice([_digit(text, numbers), text + ("0" if "." in text else ".0"), None])
-    return _changed("value", request, {"extra.transaction.destination.value": text})
+    return changed("value", request, {"extra.transaction.destination.value": text})
 
 
 def _token(request: dict[str, Any], numbers: random.Random) -> Change:
     token = numbers.choice([*TOKENS, "ETH_NEW", "TRON_USDT", None])
-    return _changed("token", request, {"extra.transaction.token_id": token})
+    return changed("token", request, {"extra.transaction.token_id": token})
 
 
 def _chain(request: dict[str, Any], numbers: random.Random) -> Change:
     chain = numbers.choice([*NETWORKS, "ETC", "TRON", None])
-    return _changed("chain", request, {"extra.transaction.chain_id": chain})
+    return changed("chain", request, {"extra.transaction.chain_id": chain})
 
 
 def _nonce(request: dict[str, Any], numbers: random.Random) -> Change:
-    nonce = numbers.choice([0, 1, 2**64, (_get(request, f"{_INFO}.used_nonce") or 0) + 1])
-    return _changed("nonce", request, {f"{_INFO}.used_nonce": nonce})
+    nonce = numbers.choice([0, 1, 2**64, (get(request, f"{_INFO}.used_nonce") or 0) + 1])
+    return changed("nonce", request, {f"{_INFO}.used_nonce": nonce})
 
 
 def _kind(request: dict[str, Any], numbers: random.Random) -> Change:
     names = ["Withdrawal", "ContractCall", "MessageSign", "Deposit", ""]
-    return _changed("type", request, {"extra.transaction.type": numbers.choice(names)})
+    return changed("type", request, {"extra.transaction.type": numbers.choice(names)})
 
 
 def _replaced(request: dict[str, Any], numbers: random.Random) -> Change:
     replaced = numbers.choice([None, {"replaced_type": numbers.choice(["Drop", "SpeedUp", "Resend", "drop", 1])}])
-    return _changed("replacement", request, {"extra.transaction.replacement": replaced})
+    return changed("replacement", request, {"extra.transaction.replacement": replaced})
 
 
 def _hashes(request: dict[str, Any], numbers: random.Random) -> Change:
-    (text,) = _get(request, _HASHES)
+    (text,) = get(request, _HASHES)
     others = [[_nibble(text, numbers)], [text, text], [], [text[:-2]], [text + "00"], ["0x"]]
-    return _changed("hash", request, {_HASHES: numbers.choice(others)})
+    return changed("hash", request, {_HASHES: numbers.choice(others)})
 
 
 def _raw_text(request: dict[str, Any], numbers: random.Random) -> Change:
-    text = _get(request, f"{_INFO}.unsigned_raw_tx")
+    text = get(request, f"{_INFO}.unsigned_raw_tx")
     text = numbers.choice([text + "0", text[:-1], text + "zz", "0x" + text, text + " ", "", None])
-    return _changed("raw text", request, {f"{_INFO}.unsigned_raw_tx": text})
+    return changed("raw text", request, {f"{_INFO}.unsigned_raw_tx": text})
 
 
 def _context(request: dict[str, Any], numbers: random.Random) -> Change:
     path, value = numbers.choice(_CONTEXT)
-    return _changed(f"context: {path}", request, {path: value}, never=True)
+    return changed(f"context: {path}", request, {path: value}, never=True)
 
 
 _CONTEXT: tuple[tuple[str, Any], ...] = (
@@ -242,21 +204,8 @@ _ANY: tuple[_Changer, ...] = (
 )
 
 
-def _changed(name: str, request: dict[str, Any], changes: dict[str, Any], **flags: bool) -> Change:
-    after = copy.deepcopy(request)
-    for path, value in changes.items():
-        put(after, path, value)
-    return Change(name=name, request=after, **flags)
-
-
-def _get(request: Any, path: str) -> Any:
-    for step in path.split("."):
-        request = None if request is None else request.get(step)
-    return request
-
-
 def _raw(request: dict[str, Any]) -> bytes:
-    return bytes.fromhex(_get(request, f"{_INFO}.unsigned_raw_tx").removeprefix("0x"))
+    return bytes.fromhex(get(request, f"{_INFO}.unsigned_raw_tx").removeprefix("0x"))
 
 
 def _nibble(text: str, numbers: random.Random) -> str:

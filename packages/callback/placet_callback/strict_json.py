@@ -22,9 +22,15 @@ MAX_NUMBER_CHARACTERS = 100
 MAX_EXPONENT = 400
 """Covers every binary64 number. `int(Decimal("1e999999"))` would fill the memory of whoever reads such a number."""
 
+MAX_VALUES = 32_768
+"""Values of one text, those inside others counted too, and arrays and objects twice: a megabyte holds 350,000 empty
+objects, and each costs its time. A request with 512 inputs and 1,024 outputs, and twelve members of each input, output
+and source address, has some 30,000."""
+
 # Stated, because the context of the calling thread may be set to make a NaN instead of raising.
 _TRAPPING = Context(traps=[InvalidOperation])
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 
@@ -35,6 +41,7 @@ class Reason(StrEnum):
     NOT_UTF8 = "NOT_UTF8"
     BYTE_ORDER_MARK = "BYTE_ORDER_MARK"
     TOO_DEEP = "TOO_DEEP"
+    TOO_MANY_VALUES = "TOO_MANY_VALUES"
     NOT_JSON = "NOT_JSON"
     NUMBER_OUT_OF_BOUNDS = "NUMBER_OUT_OF_BOUNDS"
     LONE_SURROGATE = "LONE_SURROGATE"
@@ -66,13 +73,25 @@ class _Pairs:
     members: list[tuple[str, "_Parsed"]]
 
 
-def loads(data: bytes | str, *, max_bytes: int, max_depth: int = 32, free_form: Collection[str] = ()) -> JSONValue:
+_Path: TypeAlias = "tuple[_Path, str | int] | None"
+"""Where a value stands: what holds it, and its name or number there. Written out only where something is refused."""
+
+
+def loads(
+    data: bytes | str,
+    *,
+    max_bytes: int,
+    max_depth: int = 32,
+    max_values: int | None = MAX_VALUES,
+    free_form: Collection[str] = (),
+) -> JSONValue:
     """Parse strict JSON.
 
     Args:
         data: UTF-8 bytes, or text already decoded from them.
         max_bytes: The most bytes the UTF-8 form may have.
         max_depth: The most arrays and objects that may stand inside each other; a scalar has depth 0.
+        max_values: The most values the text may have; None for texts of our own, which no requester makes longer.
         free_form: Names of members whose content is not ours (such as `structured_data`). Inside them names may be
             equal under case folding; exact duplicates are refused there too.
 
@@ -83,8 +102,8 @@ def loads(data: bytes | str, *, max_bytes: int, max_depth: int = 32, free_form: 
         StrictJsonError: For every text that is refused. Nothing else is ever raised.
     """
     text = _decode(data, max_bytes)
-    # The depth is known before the recursive parser runs, so that no text can exhaust its stack.
-    _check_depth(text, max_depth)
+    # Depth and number are known before the recursive parser runs, so that no text can exhaust its stack or our time.
+    _check_structure(text, max_depth, max_values)
     try:
         parsed: _Parsed = json.loads(
             text,
@@ -95,7 +114,7 @@ def loads(data: bytes | str, *, max_bytes: int, max_depth: int = 32, free_form: 
         )
     except ValueError as error:
         raise StrictJsonError(Reason.NOT_JSON) from error
-    return _checked(parsed, "$", frozenset(free_form), relaxed=False)
+    return _Checker(free_form=frozenset(free_form), escapes="\\u" in text).value(parsed, None, relaxed=False)
 
 
 def _decode(data: bytes | str, max_bytes: int) -> str:
@@ -114,21 +133,21 @@ def _decode(data: bytes | str, max_bytes: int) -> str:
     return text
 
 
-def _check_depth(text: str, max_depth: int) -> None:
-    """Refuse a text that nests deeper than `max_depth`.
+def _check_structure(text: str, max_depth: int, max_values: int | None) -> None:
+    """Refuse a text that nests deeper than `max_depth` or has more values than `max_values`.
 
-    The parser goes no further than the first character that is not JSON, and up to there this scan sees exactly the
-    brackets that the parser sees. An unfinished string swallows the rest of the text, which keeps the scan linear.
+    The parser goes no further than the first character that is not JSON, and up to there this sees exactly the strings,
+    brackets and commas that the parser sees. An unfinished string swallows the rest of the text, which keeps the search
+    linear. Every value but the outermost follows a comma or an opening bracket, so these are what is counted.
     """
+    bare = _STRING.sub("", text)
+    if max_values is not None and 1 + sum(map(bare.count, ",[{")) > max_values:
+        raise StrictJsonError(Reason.TOO_MANY_VALUES)
     depth = 0
-    for match in _STRING_OR_BRACKET.finditer(text):
-        token = match.group()
-        if token in ("{", "["):
-            depth += 1
-            if depth > max_depth:
-                raise StrictJsonError(Reason.TOO_DEEP)
-        elif token in ("}", "]"):
-            depth -= 1
+    for bracket in _BRACKET.findall(bare):
+        depth += 1 if bracket in "[{" else -1
+        if depth > max_depth:
+            raise StrictJsonError(Reason.TOO_DEEP)
 
 
 def _check_length(digits: str) -> None:
@@ -156,39 +175,62 @@ def _refuse_constant(_name: str) -> NoReturn:
     raise StrictJsonError(Reason.NOT_JSON)  # NaN, Infinity and -Infinity are Python's, not JSON's.
 
 
-def _checked(value: _Parsed, path: str, free_form: frozenset[str], *, relaxed: bool) -> JSONValue:
-    """The value with every object's names checked; recursion is bounded by the depth checked before."""
-    if isinstance(value, _Pairs):
-        return _checked_object(value, path, free_form, relaxed=relaxed)
-    if isinstance(value, list):
-        return [_checked(item, f"{path}[{index}]", free_form, relaxed=relaxed) for index, item in enumerate(value)]
-    if isinstance(value, str):
-        return _checked_text(value, path)
-    return value
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checker:
+    """Checks the names of every object and all texts; its recursion is bounded by the depth checked before.
+
+    Attributes:
+        free_form: As given to `loads`.
+        escapes: Whether the text has escapes that can make half a surrogate pair; UTF-8 itself cannot.
+    """
+
+    free_form: frozenset[str]
+    escapes: bool
+
+    def value(self, value: _Parsed, path: _Path, *, relaxed: bool) -> JSONValue:
+        if isinstance(value, _Pairs):
+            return self._object(value, path, relaxed=relaxed)
+        if isinstance(value, list):
+            return [self.value(item, (path, index), relaxed=relaxed) for index, item in enumerate(value)]
+        if self.escapes and isinstance(value, str):
+            _check_text(value, path)
+        return value
+
+    def _object(self, pairs: _Pairs, path: _Path, *, relaxed: bool) -> dict[str, JSONValue]:
+        members: dict[str, JSONValue] = {}
+        folded: set[str] = set()
+        for name, value in pairs.members:
+            inner = (path, name)
+            if self.escapes:
+                _check_text(name, inner)
+            if name in members:
+                raise StrictJsonError(Reason.DUPLICATE_NAME, _shown_path(inner))
+            if not relaxed:
+                alike = name.casefold()
+                if alike in folded:
+                    raise StrictJsonError(Reason.CASE_FOLDED_NAME, _shown_path(inner))
+                folded.add(alike)
+            if self.escapes or isinstance(value, (_Pairs, list)):
+                members[name] = self.value(value, inner, relaxed=relaxed or name in self.free_form)
+            else:
+                members[name] = value
+        return members
 
 
-def _checked_object(pairs: _Pairs, path: str, free_form: frozenset[str], *, relaxed: bool) -> dict[str, JSONValue]:
-    members: dict[str, JSONValue] = {}
-    folded: set[str] = set()
-    for name, value in pairs.members:
-        inner = f"{path}.{shown_name(name)}"
-        _checked_text(name, inner)
-        if name in members:
-            raise StrictJsonError(Reason.DUPLICATE_NAME, inner)
-        if not relaxed and name.casefold() in folded:
-            raise StrictJsonError(Reason.CASE_FOLDED_NAME, inner)
-        folded.add(name.casefold())
-        members[name] = _checked(value, inner, free_form, relaxed=relaxed or name in free_form)
-    return members
-
-
-def _checked_text(text: str, path: str) -> str:
-    """The text, unless an escape made half a surrogate pair of it, which has no UTF-8 form (RFC 8259 section 8.2)."""
+def _check_text(text: str, path: _Path) -> None:
+    """Refuse a text of which an escape made half a surrogate pair, which has no UTF-8 form (RFC 8259 section 8.2)."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
-        raise StrictJsonError(Reason.LONE_SURROGATE, path) from error
-    return text
+        raise StrictJsonError(Reason.LONE_SURROGATE, _shown_path(path)) from error
+
+
+def _shown_path(path: _Path) -> str:
+    """`$.member[index]`; nested no deeper than the text."""
+    if path is None:
+        return "$"
+    outer, step = path
+    return _shown_path(outer) + (f"[{step}]" if isinstance(step, int) else f".{shown_name(step)}")
 
 
 def shown_name(name: str) -> str:

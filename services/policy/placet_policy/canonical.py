@@ -68,7 +68,7 @@ def main(_argv: Sequence[str]) -> int:
 
 def _answer(line: str) -> dict[str, str]:
     try:
-        value = strict_json.loads(line, max_bytes=_MAX_LINE_BYTES)
+        value = strict_json.loads(line, max_bytes=_MAX_LINE_BYTES, max_values=None)
     except strict_json.StrictJsonError as error:
         return {"error": f"not strict JSON: {error.reason}"}
     kind, address = (value.get("kind"), value.get("address")) if isinstance(value, dict) else (None, None)

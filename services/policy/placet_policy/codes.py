@@ -61,6 +61,9 @@ class Code(StrEnum):
     TRC10_VALUE_PRESENT = "TRC10_VALUE_PRESENT"
     EXTRA_TRANSFER = "EXTRA_TRANSFER"
     EXTRA_INSTRUCTION = "EXTRA_INSTRUCTION"
+    INSTRUCTION_MISSING = "INSTRUCTION_MISSING"
+    ACCOUNTS_MISMATCH = "ACCOUNTS_MISMATCH"
+    ACCOUNT_FLAGS_MISMATCH = "ACCOUNT_FLAGS_MISMATCH"
     PAYMENT_MISSING = "PAYMENT_MISSING"
     TOKEN_DECIMALS_MISMATCH = "TOKEN_DECIMALS_MISMATCH"  # noqa: S105 -- a reason code
     MEMO_MISMATCH = "MEMO_MISMATCH"
@@ -95,12 +98,14 @@ class Code(StrEnum):
     INPUT_NOT_SIGNED = "INPUT_NOT_SIGNED"
     CHANGE_NOT_PROVEN = "CHANGE_NOT_PROVEN"
     OUTPUT_NOT_DECLARED = "OUTPUT_NOT_DECLARED"
+    SCRIPT_SPEND_NOT_PROVEN = "SCRIPT_SPEND_NOT_PROVEN"
     TWEAK_NOT_PROVEN = "TWEAK_NOT_PROVEN"
     SCRIPT_TREE_NOT_PROVEN = "SCRIPT_TREE_NOT_PROVEN"
     CHAIN_UNKNOWN = "CHAIN_UNKNOWN"
     CHAIN_ID_NOT_PROVEN = "CHAIN_ID_NOT_PROVEN"
     KIND_NOT_SUPPORTED = "KIND_NOT_SUPPORTED"
     INSTRUCTION_UNKNOWN = "INSTRUCTION_UNKNOWN"
+    COMPUTE_BUDGET_NOT_PROVEN = "COMPUTE_BUDGET_NOT_PROVEN"
     LOOKUP_TABLE_NOT_PROVEN = "LOOKUP_TABLE_NOT_PROVEN"
     TOKEN_ACCOUNT_NOT_PROVEN = "TOKEN_ACCOUNT_NOT_PROVEN"  # noqa: S105 -- a reason code
     CALLS_TOO_MANY = "CALLS_TOO_MANY"
@@ -130,6 +135,7 @@ NEVER_ACCEPTED = frozenset(
         Code.RAW_TX_TOO_LARGE,
         Code.TRANSACTION_NOT_REBUILT,
         Code.PREVOUT_NOT_PROVEN,
+        Code.SCRIPT_SPEND_NOT_PROVEN,
         Code.KEY_NOT_PINNED,
         Code.BLIND_SIGNATURE,
         Code.DECODER_FAILED,
@@ -218,12 +224,21 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         ),
         Code.INPUT_MISMATCH: _contradiction("The declared inputs are not those of the transaction."),
         Code.CONTRACT_COUNT_MISMATCH: _contradiction("The bytes do another number of things than one."),
-        Code.CONTRACT_TYPE_MISMATCH: _contradiction("The bytes do another kind of thing than the declared payment."),
+        Code.CONTRACT_TYPE_MISMATCH: _contradiction(
+            "The bytes do another kind of thing than the declared payment or call."
+        ),
         Code.OWNER_MISMATCH: _contradiction("The bytes move the assets of another account than the signing key's."),
         Code.PERMISSION_PRESENT: _contradiction("The bytes are signed under another permission than the owner's."),
-        Code.TRC10_VALUE_PRESENT: _contradiction("A token transfer also carries TRC-10 tokens."),
-        Code.EXTRA_TRANSFER: _contradiction("The bytes make another transfer beside the declared payment."),
-        Code.EXTRA_INSTRUCTION: _contradiction("The bytes do something that the declared payment does not need."),
+        Code.TRC10_VALUE_PRESENT: _contradiction("A token transfer or call also carries TRC-10 tokens."),
+        Code.EXTRA_TRANSFER: _contradiction("The bytes make another transfer beside what is declared."),
+        Code.EXTRA_INSTRUCTION: _contradiction(
+            "The bytes do something that is not declared, and that the declared payment does not need."
+        ),
+        Code.INSTRUCTION_MISSING: _contradiction("The bytes lack an instruction that is declared."),
+        Code.ACCOUNTS_MISMATCH: _contradiction("The bytes run a program on other accounts than declared."),
+        Code.ACCOUNT_FLAGS_MISMATCH: _contradiction(
+            "The bytes let programs do more, or less, with an account than declared."
+        ),
         Code.PAYMENT_MISSING: _contradiction("The bytes make no payment of the declared token."),
         Code.TOKEN_DECIMALS_MISMATCH: _contradiction("The bytes state other decimals than the declared token's."),
         Code.MEMO_MISMATCH: _contradiction("The bytes carry another memo than declared."),
@@ -267,6 +282,10 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.OUTPUT_NOT_DECLARED: _missing(
             "A stake pays an output that it does not declare, or not the address that it declares."
         ),
+        Code.SCRIPT_SPEND_NOT_PROVEN: _missing(
+            "An input is, or in an unstake may be, spent by a script, so the request does not show what is signed.",
+            "Decide by hand: ask for the spent output and its script, and make the digest from them.",
+        ),
         Code.TWEAK_NOT_PROVEN: _missing("A tweak is not the one that belongs to the input's taproot address."),
         Code.SCRIPT_TREE_NOT_PROVEN: _missing(
             "A source address has a script tree, and nothing in the request shows what it lets others do.",
@@ -283,6 +302,10 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.INSTRUCTION_UNKNOWN: _missing(
             "The bytes call a program, or in a way, that this version does not know.",
             "Wait for a release that does, or decide by hand.",
+        ),
+        Code.COMPUTE_BUDGET_NOT_PROVEN: _missing(
+            "A declared compute budget instruction is not in the bytes; the provider may have set its own.",
+            "Compare the proven bound of the fee with what was asked for.",
         ),
         Code.LOOKUP_TABLE_NOT_PROVEN: _missing(
             "Accounts stand in address lookup tables, whose content is not in the request.",

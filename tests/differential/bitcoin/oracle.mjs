@@ -1,16 +1,30 @@
 // The libraries that Bitcoin wallets use, as an oracle: derives keys, builds and hashes the transactions of stdin (a
-// JSON list), and reads others. One answer for each entry, in order.
+// JSON list), reads others, and hashes messages. One answer for each entry, in order.
 import { readFileSync } from "node:fs";
 import * as ecc from "@bitcoinerlab/secp256k1";
 import { BIP32Factory } from "bip32";
-import { address, initEccLib, networks, payments, Transaction } from "bitcoinjs-lib";
+import { address, crypto, initEccLib, networks, opcodes, payments, script, Transaction } from "bitcoinjs-lib";
+import { encode } from "varuint-bitcoin";
 
 initEccLib(ecc);
 const bip32 = BIP32Factory(ecc);
 const hex = (bytes) => Buffer.from(bytes).toString("hex");
 
+const made = new Map();
+
+// Point additions are the dear part of all this, and wallets use their keys again.
+function once(make, ...parts) {
+  const name = make.name + parts.join("/");
+  if (!made.has(name)) made.set(name, make(...parts));
+  return made.get(name);
+}
+
+function node(root, path) {
+  return path.length ? once(node, root, path.slice(0, -1)).derive(path.at(-1)) : bip32.fromBase58(root);
+}
+
 function payment(root, path, kind, tweaked) {
-  const pubkey = path.reduce((node, step) => node.derive(step), bip32.fromBase58(root)).publicKey;
+  const pubkey = once(node, root, path).publicKey;
   if (kind === "p2pkh") return payments.p2pkh({ pubkey });
   if (kind === "p2wpkh") return payments.p2wpkh({ pubkey });
   if (kind === "p2sh_p2wpkh") return payments.p2sh({ redeem: payments.p2wpkh({ pubkey }) });
@@ -34,10 +48,10 @@ function build(one) {
   const tx = new Transaction();
   tx.version = one.version;
   tx.locktime = one.lockTime;
-  const spent = one.inputs.map((input) => ({ ...input, payment: payment(one.root, input.path, input.kind, one.tweaked) }));
+  const spent = one.inputs.map((input) => ({ ...input, payment: once(payment, one.root, input.path, input.kind, one.tweaked) }));
   for (const input of spent) tx.addInput(Buffer.from(input.txid, "hex").reverse(), input.vout, input.sequence);
   const outputs = [...one.payments];
-  const change = one.change ? payment(one.root, one.change.path, one.change.kind, one.tweaked) : null;
+  const change = one.change ? once(payment, one.root, one.change.path, one.change.kind, one.tweaked) : null;
   if (change) outputs.splice(one.change.place, 0, { address: change.address, value: one.change.value });
   for (const output of outputs) tx.addOutput(address.toOutputScript(output.address, networks.bitcoin), BigInt(output.value));
   return {
@@ -49,6 +63,37 @@ function build(one) {
   };
 }
 
+function bip137(message) {
+  const prefix = Buffer.from("\x18Bitcoin Signed Message:\n");
+  return hex(crypto.hash256(Buffer.concat([prefix, encode(message.length).buffer, message])));
+}
+
+// The two virtual transactions, made like any other.
+function bip322(message, one) {
+  const paid = payment(one.root, one.path, one.kind, one.tweaked);
+  const tag = crypto.sha256(Buffer.from("BIP0322-signed-message"));
+  const toSpend = new Transaction(), toSign = new Transaction();
+  toSpend.version = toSign.version = 0;
+  const pushed = script.compile([opcodes.OP_0, crypto.sha256(Buffer.concat([tag, tag, message]))]);
+  toSpend.addInput(Buffer.alloc(32), 0xffffffff, 0, pushed);
+  toSpend.addOutput(paid.output, 0n);
+  toSign.addInput(toSpend.getHash(), 0, 0);
+  toSign.addOutput(script.compile([opcodes.OP_RETURN]), 0n);
+  const sighashes = one.kind === "p2tr" ? [0x00, 0x01] : [0x01];
+  const digests = sighashes.map((sighash) => hex(digest(toSign, 0, [{ payment: paid, value: 0 }], one.kind, sighash)));
+  return { address: paid.address, digests };
+}
+
+function signed(one) {
+  const message = Buffer.from(one.message, "hex");
+  return { bip137: bip137(message), bip322: bip322(message, one) };
+}
+
+function answer(one) {
+  if ("read" in one) return read(one.read);
+  return "message" in one ? signed(one) : build(one);
+}
+
 function read(text) {
   try {
     const tx = Transaction.fromHex(text);
@@ -58,5 +103,47 @@ function read(text) {
   }
 }
 
+// By how an address begins, and whether BIP-341's tweak is in it.
+const KINDS = [["bc1q", "p2wpkh"], ["3", "p2sh_p2wpkh"], ["1", "p2pkh"], ["bc1p", "p2tr", true], ["bc1p", "p2tr", false]];
+
+// What a transaction pays, and for each input the path of the key that its declared output (by outpoint) pays, and every
+// digest that commits to the whole transaction. Refused where a declared output is of none of the request's keys.
+function judge(one) {
+  try {
+    const tx = Transaction.fromHex(one.judge);
+    const spent = tx.ins.map((input) => {
+      const txid = hex(Buffer.from(input.hash).reverse());
+      const utxo = one.utxos.find((each) => each.txid === txid && each.vout === input.index);
+      const kinds = KINDS.filter(([start]) => utxo.address.startsWith(start));
+      const own = one.paths
+        .flatMap((path) => kinds.map(([, kind, tweaked]) => ({ path, kind, payment: once(payment, one.root, path, kind, tweaked) })))
+        .find((each) => each.payment.address === utxo.address);
+      return { ...own, value: utxo.value };
+    });
+    return {
+      ...read(one.judge),
+      outputs: tx.outs.map((output) => [text(output.script), String(output.value)]),
+      paths: spent.map(({ path }) => path),
+      digests: spent.map(({ kind }, index) =>
+        (kind === "p2tr" ? [0, 1] : [1]).map((sighash) => hex(digest(tx, index, spent, kind, sighash)))),
+    };
+  } catch (error) {
+    return { refused: String(error.message ?? error) };
+  }
+}
+
+function text(script) {
+  try {
+    return address.fromOutputScript(script, networks.bitcoin);
+  } catch {
+    return null;
+  }
+}
+
+function answer(one) {
+  if ("judge" in one) return judge(one);
+  return "read" in one ? read(one.read) : build(one);
+}
+
 const cases = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(cases.map((one) => ("read" in one ? read(one.read) : build(one)))));
+process.stdout.write(JSON.stringify(cases.map(answer)));

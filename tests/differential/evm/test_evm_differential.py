@@ -1,24 +1,19 @@
-"""EVM transactions against the library that wallets use: ethers builds honest ones and reads changed ones.
+"""EVM transactions against the library that wallets use: whatever ethers builds of random wishes is proven.
 
-Bounded here; HYPOTHESIS_PROFILE=long makes it long. Needs Node.js; the library is installed as locked.
+How many is in tests/support/mutation_counts.py. Needs Node.js; the library is installed as locked.
 """
 
-import dataclasses
-import os
 import random
-from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from ethers_oracle import ask, keep
 from evm_honest import DATA, NETWORKS, REGISTRY, SIGNER, TOKENS, request, wish
-from evm_mutations import Change, bytes_changed, declared_changed, swapped, twin_changed, twin_wish
-from evm_verdict import agrees, questions
 from facts_cases import ROOT_KEY, codes, parsed
+from mutation_counts import COUNTS
 from placet_policy.facts.prove import Facts, prove
 
-_LONG = os.environ.get("HYPOTHESIS_PROFILE") == "long"
-_HONEST = 5_000 if _LONG else 300
-_CHANGES = 20_000 if _LONG else 1_000
+_HONEST = COUNTS["evm"].honest
 _KEY_SIGN = 2
 
 
@@ -42,7 +37,7 @@ def _moved(wished: dict[str, Any]) -> list[tuple[dict[str, Any], str, str]]:
     return []
 
 
-def test_honest_requests_are_proven_and_say_the_same() -> None:
+def test_honest_requests_are_proven_and_say_the_same(tell: Callable[..., None]) -> None:
     """Whatever ethers builds is proven with its declaration; hash, network, moves, calls and fee agree."""
     numbers = random.Random(20261122)
     wishes = [wish(numbers) for _ in range(_HONEST)]
@@ -62,6 +57,7 @@ def test_honest_requests_are_proven_and_say_the_same() -> None:
         assert {one["from"] for one in found.transfers} <= {SIGNER}
         assert found.fee == {"max": built["fee"], "asset": _coin(chain), "source": "bytes"}
         _compare_calls(found, wished, built)
+    tell(f"evm: {_HONEST:,} honest transactions of ethers PROVEN field by field", honest=_HONEST)
 
 
 def _compare_calls(found: Facts, wished: dict[str, Any], built: dict[str, Any]) -> None:
@@ -83,50 +79,3 @@ def _compare_calls(found: Facts, wished: dict[str, Any], built: dict[str, Any]) 
     assert [one["value"] for one in call["args"]] == [to, amount]
     if method == "approve":
         assert (call["approval"]["spender"], call["approval"]["amount"]) == (to, amount)
-
-
-def _changes(numbers: random.Random) -> list[Change]:
-    """Changes of every kind, of random honest requests."""
-    wishes = [wish(numbers) for _ in range(_CHANGES // 4)]
-    built = keep(ask(wishes))
-    honest = [request(wished, one, numbers) for wished, one in zip(wishes, built, strict=True)]
-    twins = [twin_wish(wished, one, numbers) for wished, one in zip(wishes, built, strict=True)]
-    changes: list[Change] = []
-    for index, (twin, twin_built) in enumerate(zip(twins, ask(twins), strict=True)):
-        one, other = honest[index], numbers.choice(honest)
-        changes += [bytes_changed(one, other, numbers), declared_changed(one, numbers), swapped(one, other, numbers)]
-        # A twin that ethers cannot build, e.g. with coins for a value above all there are, is replaced.
-        refused = "refused" in twin_built
-        changes.append(declared_changed(one, numbers) if refused else twin_changed(one, twin, twin_built))
-    return [_rehashed(change) for change in changes]
-
-
-def _rehashed(change: Change) -> Change:
-    """With the hash of the changed bytes, where it is asked for; it is compared with that of ethers later."""
-    if not change.rehash:
-        return change
-    (found,) = _facts(change.request).hashes
-    detail = {**change.request["detail"], "msg_hash_list": [found["hash"]]}
-    return dataclasses.replace(change, request={**change.request, "detail": detail})
-
-
-def test_changed_requests_are_proven_only_where_they_mean_the_same() -> None:
-    """We prove exactly those changed requests of which ethers reads in the bytes what is declared."""
-    changes = _changes(random.Random(20261123))
-    answers = iter(ask([question for change in changes for question in questions(change.request)]))
-    survivors, proven = [], Counter[str]()
-
-    for change in changes:
-        read = [next(answers) for _ in range(3)]
-        found = _facts(change.request)
-        same = agrees(change.request, read) and not change.never
-        proven[change.name] += found.status == "PROVEN"
-        if (found.status == "PROVEN") != same and not (change.odd and same):
-            survivors.append((change.name, found.status, codes(found), read, change.request))
-
-    for survivor in survivors:
-        print(survivor)  # noqa: T201 -- shown where the test fails
-    assert [survivor[:3] for survivor in survivors] == []
-    # A changed fee, other spellings and swaps of equals mean the same: both sides must have happened.
-    assert 0 < proven.total() < len(changes) // 2
-    assert {name.partition(":")[0] for name, count in proven.items() if count} >= {"bytes", "twin", "swap", "amount"}

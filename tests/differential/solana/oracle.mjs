@@ -1,13 +1,14 @@
-// The libraries that Solana wallets use, as an oracle: builds the payments of stdin (a JSON list) and reads messages.
-// One answer for each entry, in order: {message: hex, accounts: {source, destination}} or, for {read: hex}, what
-// web3.js and spl-token say about it.
+// The libraries that Solana wallets use, as an oracle: builds the payments and instructions of stdin (a JSON
+// list) and reads messages.
+// One answer for each entry, in order: {message: hex, accounts: {source, destination}} or, for {read: hex, payer, owner,
+// mint}, what web3.js and spl-token say about it, and the token accounts that payer and owner have.
 import { readFileSync } from "node:fs";
 import {
-  ComputeBudgetProgram, PublicKey, SystemInstruction, SystemProgram, Transaction,
+  ComputeBudgetInstruction, ComputeBudgetProgram, PublicKey, SystemInstruction, SystemProgram, Transaction,
   TransactionInstruction, TransactionMessage, VersionedMessage,
 } from "@solana/web3.js";
 import {
-  createAssociatedTokenAccountIdempotentInstruction, createAssociatedTokenAccountInstruction,
+  ASSOCIATED_TOKEN_PROGRAM_ID, createAssociatedTokenAccountIdempotentInstruction, createAssociatedTokenAccountInstruction,
   createTransferCheckedInstruction, createTransferInstruction, decodeInstruction, getAssociatedTokenAddressSync,
   TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID,
 } from "@solana/spl-token";
@@ -33,12 +34,19 @@ function payment(one, accounts) {
   return steps;
 }
 
+const declared = (one) => one.instructions.map((step) => new TransactionInstruction({
+  programId: key(step.program_id),
+  keys: step.accounts.map((entry) =>
+    ({ pubkey: key(entry.pubkey), isSigner: entry.is_signer, isWritable: entry.is_writable })),
+  data: Buffer.from(step.data, "base64"),
+}));
+
 function build(one) {
   const accounts = {}, steps = [], signer = key(one.signer);
   if (one.nonce) steps.push(SystemProgram.nonceAdvance({ noncePubkey: key(one.nonce), authorizedPubkey: signer }));
   if (one.price !== null) steps.push(ComputeBudgetProgram.setComputeUnitPrice({ microLamports: BigInt(one.price) }));
   if (one.limit !== null) steps.push(ComputeBudgetProgram.setComputeUnitLimit({ units: one.limit }));
-  steps.push(...payment(one, accounts));
+  steps.push(...(one.instructions ? declared(one) : payment(one, accounts)));
   if (one.memo) {
     const keys = one.memoSigned ? [{ pubkey: signer, isSigner: true, isWritable: false }] : [];
     steps.push(new TransactionInstruction({ programId: MEMO, keys, data: Buffer.from(one.memo, "utf8") }));
@@ -54,32 +62,53 @@ function build(one) {
   return { message: Buffer.from(message).toString("hex"), accounts };
 }
 
-function transferOf(instruction) {
-  const program = instruction.programId;
-  if (program.equals(SystemProgram.programId) && SystemInstruction.decodeInstructionType(instruction) === "Transfer") {
-    const { toPubkey, lamports } = SystemInstruction.decodeTransfer(instruction);
-    return { to: toPubkey.toBase58(), amount: lamports.toString() };
-  }
+// What an instruction does, as the libraries decode it; they throw for what they do not know.
+function effectOf(instruction) {
+  const { programId: program, keys, data } = instruction;
+  const named = (index) => keys[index].pubkey.toBase58();
+  if (program.equals(SystemProgram.programId)) return systemEffect(instruction);
   if (program.equals(TOKEN_PROGRAM_ID) || program.equals(TOKEN_2022_PROGRAM_ID)) {
-    const { keys, data } = decodeInstruction(instruction, program);
-    if (data.amount === undefined) return { other: data.instruction };
-    return { to_account: keys.destination.pubkey.toBase58(), amount: data.amount.toString() };
+    const decoded = decodeInstruction(instruction, program), { source, destination, owner, mint } = decoded.keys;
+    return {
+      kind: "token", program: program.toBase58(), source: source.pubkey.toBase58(), to: destination.pubkey.toBase58(),
+      by: owner.pubkey.toBase58(), mint: mint ? mint.pubkey.toBase58() : null, amount: decoded.data.amount.toString(),
+      decimals: decoded.data.decimals ?? null, signers: decoded.keys.multiSigners.length,
+    };
   }
-  return null;
+  if (program.equals(ASSOCIATED_TOKEN_PROGRAM_ID)) {
+    if (data.length > 1 || data[0] > 1) throw new Error("no creation");
+    return { kind: "create", payer: named(0), account: named(1), owner: named(2), mint: named(3), program: named(5) };
+  }
+  if (program.equals(MEMO)) return { kind: "memo", text: data.toString("hex"), by: keys.map((_, index) => named(index)) };
+  if (program.equals(ComputeBudgetProgram.programId))
+    return { kind: ComputeBudgetInstruction.decodeInstructionType(instruction) };
+  throw new Error("another program");
 }
 
-function read(hex) {
+function systemEffect(instruction) {
+  const type = SystemInstruction.decodeInstructionType(instruction);
+  if (type === "Transfer") {
+    const { fromPubkey, toPubkey, lamports } = SystemInstruction.decodeTransfer(instruction);
+    return { kind: "coins", by: fromPubkey.toBase58(), to: toPubkey.toBase58(), amount: lamports.toString() };
+  }
+  const { authorizedPubkey } = SystemInstruction.decodeNonceAdvance(instruction);
+  return { kind: "nonce", by: authorizedPubkey.toBase58() };
+}
+
+function read({ read: hex, payer, owner, mint }) {
   const bytes = Buffer.from(hex, "hex");
   try {
     const message = VersionedMessage.deserialize(bytes);
     const canonical = Buffer.from(message.serialize()).equals(bytes);
     const { instructions, payerKey } = TransactionMessage.decompile(message);
-    const transfers = instructions.map(transferOf).filter((one) => one !== null);
-    return { canonical, payer: payerKey.toBase58(), transfers };
+    const accounts = {};
+    for (const program of mint ? [TOKEN_PROGRAM_ID, TOKEN_2022_PROGRAM_ID] : [])
+      accounts[program.toBase58()] = [payer, owner].map((one) => account(key(mint), key(one), program).toBase58());
+    return { canonical, payer: payerKey.toBase58(), effects: instructions.map(effectOf), accounts };
   } catch (error) {
     return { refused: String(error.message ?? error) };
   }
 }
 
 const cases = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(cases.map((one) => (one.read === undefined ? build(one) : read(one.read)))));
+process.stdout.write(JSON.stringify(cases.map((one) => (one.read === undefined ? build(one) : read(one)))));

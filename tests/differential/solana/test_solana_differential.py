@@ -1,128 +1,46 @@
-"""Solana against the libraries that wallets use: @solana/web3.js and @solana/spl-token build and read the messages.
+"""Solana against the libraries that wallets use: whatever @solana/web3.js and @solana/spl-token build is proven.
 
-Bounded here; HYPOTHESIS_PROFILE=long makes it long. `make test` brings Node.js and the locked libraries.
+How many is in tests/support/mutation_counts.py. `make test` brings Node.js and the locked libraries.
 """
 
 import random
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import base58
 import solana_cases as sol
-from facts_cases import codes, facts, registry_data, sample
-from node_oracle import LONG, NodeOracle
-from placet_policy.facts.prove import Facts
+from facts_cases import codes, parsed
+from mutation_counts import COUNTS
+from placet_policy.facts.prove import prove
+from solana_mutations import SolanaPayments, build, payment
 
-_oracle = NodeOracle(Path(__file__).parent)
-_PAYMENTS = 4_000 if LONG else 200
-_CHANGES = 20_000 if LONG else 400
-_DECIMALS = 6
+_HONEST = COUNTS["solana"].honest
 
 
-def _address(numbers: random.Random) -> str:
-    return base58.b58encode(numbers.randbytes(32)).decode()
-
-
-def _payment(numbers: random.Random) -> dict[str, Any]:
-    """A random honest payment, as a wallet would be asked for it."""
-    token = numbers.random() < 0.6
-    return {
-        "signer": sol.SIGNER,
-        "to": _address(numbers),
-        "amount": str(numbers.choice([0, 1, numbers.getrandbits(20), numbers.getrandbits(63)])),
-        "mint": sol.USDC if token else None,
-        "decimals": _DECIMALS,
-        "token2022": token and numbers.random() < 0.3,
-        "checked": numbers.random() < 0.7,
-        "create": numbers.choice([None, "create", "idempotent"]) if token else None,
-        "nonce": _address(numbers) if numbers.random() < 0.3 else None,
-        "price": str(numbers.getrandbits(40)) if numbers.random() < 0.5 else None,
-        "limit": numbers.getrandbits(20) if numbers.random() < 0.5 else None,
-        "memo": numbers.choice([None, None, "4711", "Rechnung nº 7"]),
-        "memoSigned": numbers.random() < 0.5,
-        "version": numbers.choice([None, 0]),
-        "blockhash": _address(numbers),
-    }
-
-
-def _facts(body: bytes, payment: dict[str, Any]) -> Facts:
-    """The facts about a message with the declaration of a payment."""
-    request_type, detail, extra = sample("keysign_sol_transfer")
-    transaction = extra["transaction"]
-    transaction["raw_tx_info"]["unsigned_raw_tx"] = sol.wrapped(body)
-    transaction["token_id"] = "SOL" if payment["mint"] is None else "SOL_USDC"
-    decimals = 9 if payment["mint"] is None else _DECIMALS
-    digits = payment["amount"].rjust(decimals + 1, "0")
-    transaction["destination"]["account_output"] = {
-        "address": payment["to"],
-        "amount": f"{digits[:-decimals]}.{digits[-decimals:]}",
-        "memo": payment["memo"] or "",
-    }
-    detail["msg_hash_list"] = ["0x" + body.hex()]
-    return facts(request_type, detail, extra, registry_data())
-
-
-def _fee(payment: dict[str, Any], instructions: int) -> str | None:
-    if payment["create"] is not None and payment["token2022"]:
+def _fee(asked: dict[str, Any], instructions: int) -> str | None:
+    if asked["create"] is not None and asked["token2022"]:
         return None
-    limit = min(200_000 * instructions if payment["limit"] is None else payment["limit"], 1_400_000)
-    priority = -(-int(payment["price"] or 0) * limit // 1_000_000)
-    return str(5_000 + priority + (2_039_280 if payment["create"] is not None else 0))
+    limit = min(200_000 * instructions if asked["limit"] is None else asked["limit"], 1_400_000)
+    priority = -(-int(asked["price"] or 0) * limit // 1_000_000)
+    return str(5_000 + priority + (2_039_280 if asked["create"] is not None else 0))
 
 
-def test_what_wallets_build_is_proven_field_by_field() -> None:
+def test_what_wallets_build_is_proven_field_by_field(tell: Callable[..., None]) -> None:
     """Random honest payments are never contradicted, and every fact is what the wallet's library put in."""
     numbers = random.Random(4)
-    payments = [_payment(numbers) for _ in range(_PAYMENTS)]
 
-    for payment, built in zip(payments, _oracle(payments), strict=True):
-        found = _facts(bytes.fromhex(built["message"]), payment)
+    for case in build([payment(numbers) for _ in range(_HONEST)]):
+        asked, built = case.payment, case.built
+        found = prove(parsed(2, case.request["detail"], case.request["extra"]), SolanaPayments.registry)
 
-        assert (found.status, codes(found)) == ("PROVEN", []), payment
+        assert (found.status, codes(found)) == ("PROVEN", []), asked
         (transfer,) = found.transfers
-        assert transfer["to"] == payment["to"]
+        assert transfer["to"] == asked["to"]
         assert transfer["from"] == sol.SIGNER
-        assert transfer["amount"] == payment["amount"]
+        assert transfer["amount"] == asked["amount"]
         assert transfer.get("to_account") == built["accounts"].get("destination")
         asset: Any = transfer["asset"]
-        assert asset["contract"] == payment["mint"]
-        instructions = 1 + sum(payment[name] is not None for name in ("nonce", "price", "limit", "create", "memo"))
+        assert asset["contract"] == asked["mint"]
+        instructions = 1 + sum(asked[name] is not None for name in ("nonce", "price", "limit", "create", "memo"))
         assert found.fee is not None
-        assert found.fee["max"] == _fee(payment, instructions)
-
-
-def test_what_the_library_refuses_is_not_proven() -> None:
-    """Changed messages that are signed too: proven only if the library reads the same one payment out of them."""
-    numbers = random.Random(5)
-    payments = [_payment(numbers) for _ in range(_CHANGES)]
-    changed = [_changed(bytes.fromhex(built["message"]), numbers) for built in _oracle(payments)]
-    proven = 0
-
-    for payment, body, read in zip(payments, changed, _oracle([{"read": body.hex()} for body in changed]), strict=True):
-        found = _facts(body, payment)
-        if found.status != "PROVEN":
-            continue
-        proven += 1
-        assert read.get("canonical") is True, (read, body.hex())
-        assert read["payer"] == sol.SIGNER
-        (transfer,) = read["transfers"]
-        assert transfer["amount"] == payment["amount"]
-        if payment["mint"] is None:
-            assert transfer["to"] == payment["to"]
-        else:
-            assert transfer["to_account"] == found.transfers[0]["to_account"]
-    # A changed block hash, price or flag pays the same: without such survivors nothing above was compared.
-    assert 0 < proven < _CHANGES
-
-
-def _changed(body: bytes, numbers: random.Random) -> bytes:
-    """One byte changed, one inserted, one removed, or the tail cut off."""
-    position = numbers.randrange(len(body))
-    kind = numbers.randrange(8)
-    if kind == 0:
-        return body[:position] + numbers.randbytes(1) + body[position:]
-    if kind == 1:
-        return body[:position] + body[position + 1 :]
-    if kind == 2:
-        return body[:position]
-    return body[:position] + bytes([body[position] ^ numbers.randrange(1, 256)]) + body[position + 1 :]
+        assert found.fee["max"] == _fee(asked, instructions)
+    tell(f"solana: {_HONEST:,} honest payments of web3.js PROVEN field by field", honest=_HONEST)

@@ -1,4 +1,5 @@
-// The library that TRON wallets use, as an oracle: builds the payments of stdin (a JSON list) and reads transactions.
+// The library that TRON wallets use, as an oracle: builds the payments and calls of stdin (a JSON list) and reads
+// transactions.
 // One answer for each entry, in order: {raw, hash} or, for {read: hex, type}, what tronweb says about those bytes.
 import { readFileSync } from "node:fs";
 import { TronWeb, utils } from "tronweb";
@@ -39,6 +40,23 @@ function build(one) {
   return { raw: utils.transaction.txPbToRawDataHex(message), hash: utils.transaction.txPbToTxID(message) };
 }
 
+// A declared text as an address, if the library takes it for one.
+function address(text) {
+  return TronWeb.isAddress(text) ? hex(text) : null;
+}
+
+// With txLocal and a block header nothing is asked of a network.
+const tronWeb = new TronWeb({ fullHost: "http://127.0.0.1:9" });
+
+async function call(one) {
+  const { call: signature, parameters, call_value, fee_limit, ...blockHeader } = one;
+  const options = { txLocal: true, feeLimit: fee_limit, callValue: call_value, blockHeader };
+  const made = await tronWeb.transactionBuilder.triggerSmartContract(
+    one.contract, signature, options, parameters, one.owner);
+  const { raw_data_hex, txID, raw_data } = made.transaction;
+  return { raw: raw_data_hex, hash: "0x" + txID, data: raw_data.contract[0].parameter.value.data };
+}
+
 function read(one) {
   try {
     const raw_data = utils.deserializeTx.deserializeTransaction(one.type, one.read);
@@ -54,11 +72,20 @@ function read(one) {
       amount: String(value.amount ?? ""),
       data: value.data ?? "",
       memo: raw_data.data ?? "",
+      // What may go along with a call.
+      value: String(value.call_value ?? 0),
+      token: String(value.call_token_value ?? 0) + "/" + String(value.token_id ?? 0),
+      declared: address(one.address),
     };
   } catch (error) {
     return { refused: String(error.message ?? error) };
   }
 }
 
+function answer(one) {
+  if (one.read !== undefined) return read(one);
+  return one.call === undefined ? build(one) : call(one);
+}
+
 const cases = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(cases.map((one) => (one.read === undefined ? build(one) : read(one)))));
+process.stdout.write(JSON.stringify(await Promise.all(cases.map(answer))));

@@ -7,7 +7,15 @@ from placet_policy.facts.detail import parse_details
 from placet_policy.facts.prove import Facts, prove
 from placet_policy.registry import Registry
 
-from bench.fact_requests import USUAL, WORST
+from bench.fact_requests import USUAL
+from bench.worst_requests import WORST
+
+_WITHOUT_HASHES = {
+    "KeyShareSign, 512 messages",
+    "any, 230,000 empty objects",
+    "BTC, 31 parts to be put together",
+}
+"""A kind of request that has none; one that is refused unread; a transaction that is looked for and not found."""
 
 
 def _facts(request: CallbackRequest) -> Facts:
@@ -26,4 +34,4 @@ def test_the_worst_requests_reach_a_decoder(name: str) -> None:
     facts = _facts(WORST[name]())
 
     assert [missing.code for missing in facts.missing if missing.code == "DECODER_FAILED"] == []
-    assert facts.hashes
+    assert facts.hashes or name in _WITHOUT_HASHES

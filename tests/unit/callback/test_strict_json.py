@@ -37,7 +37,7 @@ REFUSED = {
     "exponent of -401": (b"1e-401", "NUMBER_OUT_OF_BOUNDS", "$"),
     "exponent beyond any decimal": (b"1e99999999999999999999", "NUMBER_OUT_OF_BOUNDS", "$"),
     "too deep": (b"[[[[]]]]", "TOO_DEEP", "$"),
-    "very deep": (b'{"a":' * 100_000, "TOO_DEEP", "$"),
+    "very deep": (b'{"a":' * 32_000, "TOO_DEEP", "$"),
 }
 
 
@@ -115,6 +115,40 @@ def test_depth_is_counted_inclusively() -> None:
     assert loads(b"1", max_bytes=100, max_depth=0) == 1
 
 
+_FULL = [
+    "[" + "0," * 32_766 + "0]",
+    "[" + '"",' * 32_766 + '""]',
+    "[[" + "{}," * 16_382 + "{}]]",
+    '{"a":[' + "[]," * 16_382 + "[]]}",
+    "{" + ",".join(f'"{number}":""' for number in range(32_767)) + "}",
+    '["' + ",[{" * 1_000 + '"]',
+]
+
+
+@pytest.mark.parametrize("text", _FULL, ids=["numbers", "texts", "objects", "lists", "members", "inside a text"])
+def test_values_are_counted_inclusively(text: str) -> None:
+    """32,768 values of any kind are read, arrays and objects counted twice; what stands inside a text is none."""
+    assert loads(text, max_bytes=1_000_000)
+
+
+@pytest.mark.parametrize("text", _FULL[:5], ids=["numbers", "texts", "objects", "lists", "members"])
+def test_one_value_more_is_refused(text: str) -> None:
+    """The number of values is bounded, whatever they are, and a text of our own is not."""
+    longer = text[:-1] + (',"more":0}' if text.endswith("}") else ",0]")
+    with pytest.raises(StrictJsonError) as refused:
+        loads(longer, max_bytes=1_000_000)
+    assert refused.value.reason == "TOO_MANY_VALUES"
+    assert loads(longer, max_bytes=1_000_000, max_values=None)
+
+
+@pytest.mark.parametrize("max_values", [None, 1, 32_768])
+def test_nothing_is_no_json(max_values: int | None) -> None:
+    """An empty text has no value, however many it may have."""
+    with pytest.raises(StrictJsonError) as refused:
+        loads("", max_bytes=1000, max_values=max_values)
+    assert refused.value.reason == "NOT_JSON"
+
+
 def test_brackets_that_close_give_their_depth_back() -> None:
     """Siblings do not add up to depth."""
     assert loads(b"[[],[],[],[]]", max_bytes=100, max_depth=2) == [[], [], [], []]
@@ -144,13 +178,23 @@ def test_free_form_parts_loosen_nothing_else(data: bytes, reason: str, path: str
 
 
 @pytest.mark.timeout(5)
-@pytest.mark.parametrize("data", ['"' + '\\"' * 500_000, '\\"' * 500_000, '"' * 1_000_000, "[" + "0," * 499_999 + "0]"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        '"' + '\\"' * 500_000,
+        '\\"' * 500_000,
+        '"' * 1_000_000,
+        '""' * 500_000,
+        "]" * 1_000_000,
+        "[" + "0," * 499_999 + "0]",
+    ],
+)
 def test_a_megabyte_of_anything_takes_linear_time(data: str) -> None:
     """Unfinished strings and endless lists of a megabyte are done with in seconds, not hours."""
     try:
-        assert loads(data, max_bytes=1_000_001) == [0] * 500_000
+        assert loads(data, max_bytes=1_000_001, max_values=None) == [0] * 500_000
     except StrictJsonError as refused:
-        assert refused.reason == "NOT_JSON"  # noqa: PT017 - one of the four texts is legal
+        assert refused.reason == "NOT_JSON"  # noqa: PT017 - one of the texts is legal
 
 
 @pytest.mark.parametrize(

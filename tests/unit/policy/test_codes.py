@@ -115,7 +115,10 @@ def test_the_row_of_a_stake() -> None:
 
 def test_combinations_that_no_row_covers() -> None:
     """Nothing can be replaced on TRON and Solana, and staking is not decoded elsewhere than on Bitcoin."""
-    assert RowKey("bitcoin", "Unstake", "Address", None) not in COMPARED
+    assert RowKey("solana", "ContractCall", "SOL_Contract", "Drop") not in COMPARED
+    assert RowKey("tron", "ContractCall", "TRON_Contract", "Drop") not in COMPARED
+    assert RowKey("evm", "Unstake", "Address", None) not in COMPARED
+    assert RowKey("solana", "Stake", "Address", None) not in COMPARED
     assert RowKey("solana", "Withdrawal", "Address", "Drop") not in COMPARED
     assert RowKey("tron", "Withdrawal", "Address", "Drop") not in COMPARED
     assert RowKey("tron", "Withdrawal", "Address", "SpeedUp") not in COMPARED
@@ -153,5 +156,24 @@ def test_rows_of_evm_calls_and_messages(
 ) -> None:
     """What is compared of a contract call, of a drop of one, and of each kind of message."""
     row = COMPARED[RowKey("evm", transaction_type, destination_type, replacement)]
+
+    assert (row.shape, set(row.fields)) == (shape, fields)
+
+
+@pytest.mark.parametrize(
+    ("kind", "destination_type", "shape", "fields"),
+    [
+        ("bitcoin", "BTC_BIP_137_Signature", Shape.BIP137_MESSAGE, {ComparedField.MESSAGE_BIP137}),
+        ("bitcoin", "BTC_BIP_322_Signature", Shape.BIP322_MESSAGE, {ComparedField.MESSAGE_BIP322}),
+        ("bitcoin", "Raw_Message_Signature", Shape.RAW_HASH, {ComparedField.MESSAGE_HASH}),
+        ("tron", "Raw_Message_Signature", Shape.RAW_HASH, {ComparedField.MESSAGE_HASH}),
+        ("solana", "Raw_Message_Signature", Shape.RAW_HASH, {ComparedField.MESSAGE_HASH}),
+    ],
+)
+def test_rows_of_messages_on_other_chains(
+    kind: str, destination_type: str, shape: Shape, fields: set[ComparedField]
+) -> None:
+    """What is compared of each kind of message that is not one of EVM."""
+    row = COMPARED[RowKey(kind, "MessageSign", destination_type, None)]
 
     assert (row.shape, set(row.fields)) == (shape, fields)

@@ -81,9 +81,12 @@ def ask_again(stored: StoredRecord, *, questions: Questions) -> Recorded | Skipp
         package = _package(contents.token or "")
         occasion = _occasion(stored, document)
         request = questions.request(package, now=occasion.unix)
+        # The ledger's memory is not asked again: it has grown since. What OPA saw of it is in the recorded input.
+        history = None if document is None else document["history"]
     except (ValueError, KeyError, TypeError, NotCanonicalError, LineRefused):
         return Skipped.DAMAGED
-    return Recorded(stored=stored, contents=contents, question=Question(request=request, occasion=occasion))
+    question = Question(request=request, occasion=occasion, history=history, has_history=document is not None)
+    return Recorded(stored=stored, contents=contents, question=question)
 
 
 def _undecided(stored: StoredRecord, contents: StoredContents) -> Skipped | None:

@@ -23,6 +23,8 @@ from placet_policy.chains.evm import keccak256
 from placet_policy.chains.strict_hex import encode_hex
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from placet_callback.strict_json import JSONValue
 
 SELECTOR_BYTES: Final = 4
@@ -105,15 +107,27 @@ def decode_arguments(method: Method, data: bytes) -> tuple[Any, ...] | None:
     return arguments if again == encoded else None
 
 
-def shown(value: Any) -> JSONValue:
-    """An argument as a fact: integers as decimal text, bytes as `0x` and lower case."""
-    if isinstance(value, bool | str):
-        return value
-    if isinstance(value, int):
-        return str(value)
+def shown(value: Any, kind: str, address: Callable[[str], str]) -> JSONValue:
+    """An argument as a fact: integers as decimal text, bytes as `0x` and lower case.
+
+    Args:
+        value: What `decode_arguments` gave.
+        kind: Its type.
+        address: How an address, given as `0x` and lower case, is written.
+    """
+    return _shown(value, parse(kind), address)
+
+
+def _shown(value: Any, kind: Any, address: Callable[[str], str]) -> JSONValue:
+    if kind.is_array:
+        return [_shown(entry, kind.item_type, address) for entry in value]
+    if isinstance(kind, TupleType):
+        return [_shown(entry, part, address) for entry, part in zip(value, kind.components, strict=True)]
+    if kind.base == "address":
+        return address(value)
     if isinstance(value, bytes):
         return encode_hex(value)
-    return [shown(entry) for entry in value]
+    return value if isinstance(value, bool | str) else str(value)
 
 
 class _BoundedStream(ContextFramesBytesIO):

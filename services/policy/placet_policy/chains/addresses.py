@@ -7,6 +7,7 @@ with the leading 0x41 for TRON, 32 for Solana, and the output script for Bitcoin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import base58
@@ -21,8 +22,12 @@ TRON_ADDRESS_BYTES: Final = 21
 TRON_PREFIX: Final = b"\x41"
 """The first byte of every address of the main and test networks of TRON (TRON protocol, "Accounts")."""
 SOLANA_ADDRESS_BYTES: Final = 32
-_MAX_BASE58: Final = 64
-"""Characters. TRON's have 34, Solana's at most 44; decoding base58 takes quadratic time."""
+MAX_BASE58CHECK: Final = 35
+"""Characters: 25 bytes, which TRON's and Bitcoin's addresses have with their checksum, have no more."""
+MAX_SOLANA: Final = 44
+"""Characters: 32 bytes have no more. Decoding base58 takes quadratic time, so longer texts are refused unread."""
+# Lists of 512 addresses are compared entry by entry; what is remembered is a function of text or bytes alone.
+_REMEMBERED: Final = 1024
 
 
 class AddressError(ValueError):
@@ -70,10 +75,12 @@ def _encode_evm(address: bytes) -> str:
     return encode_hex(_of_length(address, EVM_ADDRESS_BYTES))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _decode_tron(text: str) -> bytes:
     return _tron(base58check(text))
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _encode_tron(address: bytes) -> str:
     return base58.b58encode_check(_tron(address)).decode("ascii")
 
@@ -84,8 +91,9 @@ def _tron(address: bytes) -> bytes:
     return _of_length(address, TRON_ADDRESS_BYTES)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _decode_solana(text: str) -> bytes:
-    if len(text) > _MAX_BASE58:
+    if len(text) > MAX_SOLANA:
         raise AddressError("too long")
     try:
         address = base58.b58decode(text)
@@ -96,6 +104,7 @@ def _decode_solana(text: str) -> bytes:
     return _of_length(address, SOLANA_ADDRESS_BYTES)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _encode_solana(address: bytes) -> str:
     return base58.b58encode(_of_length(address, SOLANA_ADDRESS_BYTES)).decode("ascii")
 
@@ -106,7 +115,7 @@ def base58check(text: str) -> bytes:
     Raises:
         AddressError: It is not.
     """
-    if len(text) > _MAX_BASE58:
+    if len(text) > MAX_BASE58CHECK:
         raise AddressError("too long")
     try:
         payload: bytes = base58.b58decode_check(text)

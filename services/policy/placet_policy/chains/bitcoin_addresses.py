@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import base58
 from coincurve import PublicKey
-from Crypto.Hash import RIPEMD160
-from embit import bech32  # type: ignore[import-untyped]  # the library has no annotations
 
+from placet_policy.chains import bech32
 from placet_policy.chains.addresses import AddressError, AddressForm, base58check
+from placet_policy.chains.hash160 import hash160
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,11 +55,6 @@ def witness_script(version: int, program: bytes) -> bytes:
     return bytes([0 if version == 0 else _OP_1 - 1 + version, len(program)]) + program
 
 
-def hash160(data: bytes) -> bytes:
-    """RIPEMD-160 of SHA-256; OpenSSL 3 no longer offers RIPEMD-160 to hashlib."""
-    return RIPEMD160.new(hashlib.sha256(data).digest()).digest()
-
-
 @lru_cache(maxsize=_REMEMBERED)
 def ecdsa_scripts(public_key: bytes) -> tuple[bytes, ...]:
     """The outputs that one compressed key spends by ECDSA: P2WPKH, P2SH-P2WPKH (BIP-141) and P2PKH."""
@@ -85,7 +80,7 @@ def schnorr_scripts(public_key: bytes) -> tuple[bytes, ...]:
 
 def is_taproot(script: bytes) -> bool:
     """Whether a scriptPubKey is P2TR (BIP-341): version 1 and 32 bytes."""
-    return script == witness_script(_TAPROOT, script[2:]) and len(script) == _PROGRAM_BYTES + 2
+    return len(script) == _PROGRAM_BYTES + 2 and script == witness_script(_TAPROOT, script[2:])
 
 
 def taproot_tweak(public_key: bytes, tree_hash: bytes = b"") -> bytes:
@@ -124,11 +119,14 @@ def _decode(text: str, prefixes: _Prefixes) -> bytes:
 
 
 def _decode_witness(text: str, prefixes: _Prefixes) -> bytes:
-    version, program = bech32.decode(prefixes.witness, text)
+    try:
+        version, program = bech32.decode(prefixes.witness, text)
+    except bech32.Bech32Error as error:
+        raise AddressError("not a segwit address") from error
     # Anyone can spend an output of a version that is not defined yet (BIP-141), so nobody honest is paid there.
-    if program is None or (version, len(program)) not in ((0, _HASH_BYTES), (0, _PROGRAM_BYTES), (1, _PROGRAM_BYTES)):
+    if (version, len(program)) not in ((0, _HASH_BYTES), (0, _PROGRAM_BYTES), (1, _PROGRAM_BYTES)):
         raise AddressError("not a segwit or taproot address")
-    return witness_script(version, bytes(program))
+    return witness_script(version, program)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -139,14 +137,8 @@ def _encode(script: bytes, prefixes: _Prefixes) -> str:
         return _base58(prefixes.script_hash, script[2:22])
     for version, length in ((0, _HASH_BYTES), (0, _PROGRAM_BYTES), (1, _PROGRAM_BYTES)):
         if len(script) == length + 2 and script == witness_script(version, script[2:]):
-            return _witness_text(prefixes.witness, version, script[2:])
+            return bech32.encode(prefixes.witness, version, script[2:])
     raise AddressError("a script without an address")
-
-
-def _witness_text(prefix: str, version: int, program: bytes) -> str:
-    """BIP-173 for version 0, BIP-350 for the later ones; the caller knows that the program is a valid one."""
-    encoding = bech32.Encoding.BECH32 if version == 0 else bech32.Encoding.BECH32M
-    return str(bech32.bech32_encode(encoding, prefix, [version, *bech32.convertbits(program, 8, 5)]))
 
 
 def _base58(version: int, digest: bytes) -> str:

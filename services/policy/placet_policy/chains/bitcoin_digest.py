@@ -120,8 +120,8 @@ class Digests:
         if base == SIGHASH_ALL:
             outputs = _sha256(self._outputs)
         elif base == _SINGLE and index < len(transaction.outputs):
-            outputs = _double(transaction.outputs[index].serialize())
-        return _double(
+            outputs = double_sha256(transaction.outputs[index].serialize())
+        return double_sha256(
             b"".join(
                 [
                     transaction.version.to_bytes(4, "little"),
@@ -174,18 +174,19 @@ class Digests:
         own = entry.outpoint.serialize() + compact_size(len(script)) + script + entry.sequence.to_bytes(4, "little")
         before, after = blank[: index * _BLANK_BYTES], blank[(index + 1) * _BLANK_BYTES :]
         inputs = compact_size(1) + own if anyone else compact_size(len(transaction.inputs)) + before + own + after
-        outputs = [output.serialize() for output in transaction.outputs]
         if base == _NONE:
-            outputs = []
+            outputs = compact_size(0)
         elif base == _SINGLE:
-            outputs = [b"\xff" * 8 + b"\x00"] * index + [outputs[index]]
-        return _double(
+            own_output = transaction.outputs[index].serialize()
+            outputs = compact_size(index + 1) + (b"\xff" * 8 + b"\x00") * index + own_output
+        else:
+            outputs = compact_size(len(transaction.outputs)) + self._written_outputs
+        return double_sha256(
             b"".join(
                 [
                     transaction.version.to_bytes(4, "little"),
                     inputs,
-                    compact_size(len(outputs)),
-                    *outputs,
+                    outputs,
                     transaction.lock_time.to_bytes(4, "little"),
                     sighash.to_bytes(4, "little"),
                 ]
@@ -202,6 +203,11 @@ class Digests:
         """The same without sequences, for NONE and SINGLE."""
         return b"".join(_blank(entry.outpoint, 0) for entry in self._transaction.inputs)
 
+    @cached_property
+    def _written_outputs(self) -> bytes:
+        """Every output, one after another."""
+        return b"".join(output.serialize() for output in self._transaction.outputs)
+
     # The single hashes of BIP-341; BIP-143 hashes each of them once more.
     @cached_property
     def _prevouts(self) -> bytes:
@@ -213,7 +219,7 @@ class Digests:
 
     @cached_property
     def _outputs(self) -> bytes:
-        return _sha256(b"".join(output.serialize() for output in self._transaction.outputs))
+        return _sha256(self._written_outputs)
 
     @cached_property
     def _amounts(self) -> bytes:
@@ -226,6 +232,11 @@ class Digests:
     @cached_property
     def _known(self) -> tuple[TxOutput, ...]:
         return tuple(spent.output for spent in self._spent if spent is not None)
+
+
+def double_sha256(data: bytes) -> bytes:
+    """What Bitcoin hashes transactions and signed messages with."""
+    return _sha256(_sha256(data))
 
 
 def tagged_hash(tag: str, message: bytes) -> bytes:
@@ -245,7 +256,3 @@ def _script_code(key_hash: bytes) -> bytes:
 
 def _sha256(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
-
-
-def _double(data: bytes) -> bytes:
-    return _sha256(_sha256(data))

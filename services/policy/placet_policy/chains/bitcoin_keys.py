@@ -8,7 +8,7 @@ about a script tree counts, because a tree can hold a condition that lets somebo
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import islice, product, zip_longest
+from itertools import islice, product, takewhile
 from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains.bitcoin_addresses import ecdsa_scripts, schnorr_scripts
@@ -65,10 +65,8 @@ class OwnKeys:
         return None
 
     def _distance(self, prefix: tuple[int, ...]) -> int:
-        """How many steps of a branch are not those of a named path, at least."""
-        return min(
-            (sum(a != b for a, b in zip_longest(prefix, path[:-1])) for path in self._known), default=len(prefix)
-        )
+        """How many of a branch's last steps come after it leaves the nearest named path."""
+        return min((len(prefix) - _shared(prefix, path[:-1]) for path in self._known), default=len(prefix))
 
     def _scripts_of_known(self, *, taproot: bool) -> Mapping[bytes, tuple[int, ...]]:
         keys = {path: _public_key(self._root_key, path) for path in self._known}
@@ -84,6 +82,11 @@ class OwnKeys:
     def _choices(self, position: int) -> tuple[int, ...]:
         used = [path[position] for path in self._known if position < len(path)]
         return tuple(dict.fromkeys([*used, *_CHANGE_STEPS]))
+
+
+def _shared(prefix: tuple[int, ...], path: tuple[int, ...]) -> int:
+    """How many steps two paths have in common at their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prefix, path, strict=False)))
 
 
 _TAPROOT: Final = {(b"\x00", 22): False, (b"\xa9", 23): False, (b"\x76", 25): False, (b"\x51", 34): True}

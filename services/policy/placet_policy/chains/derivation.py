@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from typing import Final
 
 import base58
 from coincurve import PublicKey
-from Crypto.Hash import RIPEMD160
 
 from placet_policy.chains.evm import ADDRESS_BYTES, keccak256
+from placet_policy.chains.hash160 import hash160
 
 XPUB_VERSION: Final = bytes.fromhex("0488b21e")
 """BIP-32, "Serialization format": public key on main networks; the provider uses it for every network."""
@@ -68,7 +67,7 @@ class ExtendedKey:
             raise DerivationError("depth")
         digest = hmac.digest(self.chain_code, self.public_key + index.to_bytes(4, "big"), "sha512")
         try:
-            point = PublicKey(self.public_key).add(digest[:32])
+            point = _point(self.public_key).add(digest[:32])
         except ValueError as error:
             raise DerivationError("invalid child") from error
         return ExtendedKey(
@@ -90,7 +89,7 @@ class ExtendedKey:
 
     def to_text(self) -> str:
         """The `xpub…` text."""
-        return base58.b58encode_check(self.payload()).decode("ascii")
+        return extended_text(self.payload())
 
     def evm_address(self) -> bytes:
         """The last 20 bytes of keccak256 of the uncompressed point (Yellow Paper, appendix F)."""
@@ -131,6 +130,12 @@ def parse_xpub(text: str) -> ExtendedKey:
 
 
 @lru_cache(maxsize=REMEMBERED)
+def _point(public_key: bytes) -> PublicKey:
+    """The point of a key; many children of one parent add to the same."""
+    return PublicKey(public_key)
+
+
+@lru_cache(maxsize=REMEMBERED)
 def _derive(key: ExtendedKey, path: tuple[int, ...]) -> ExtendedKey:
     """Step by step, so that the keys of one wallet share all steps but the last."""
     return _derive(key, path[:-1]).child(path[-1]) if path else key
@@ -145,6 +150,7 @@ def is_cpub(text: str) -> bool:
     return payload[:4] == CPUB_VERSION and payload[45] == 0
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse_path(text: str) -> tuple[int, ...]:
     """Read a path of non-hardened steps, with or without `m/` (protocol d.5).
 
@@ -187,6 +193,12 @@ def extended_payload(text: str) -> bytes:
 
 
 @lru_cache(maxsize=REMEMBERED)
+def extended_text(payload: bytes) -> str:
+    """The text of the 78 bytes; a key that 512 entries contradict is written once."""
+    return base58.b58encode_check(payload).decode("ascii")
+
+
+@lru_cache(maxsize=REMEMBERED)
 def fingerprint(public_key: bytes) -> bytes:
-    """The first four bytes of RIPEMD-160 of SHA-256 (BIP-32); OpenSSL 3 no longer offers RIPEMD-160 to hashlib."""
-    return RIPEMD160.new(hashlib.sha256(public_key).digest()).digest()[:4]
+    """The first four bytes of RIPEMD-160 of SHA-256 (BIP-32)."""
+    return hash160(public_key)[:4]

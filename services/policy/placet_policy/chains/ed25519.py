@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-import base58
 from nacl.bindings import (
     crypto_core_ed25519_add,
     crypto_core_ed25519_is_valid_point,
@@ -22,6 +21,7 @@ from placet_policy.chains.derivation import (
     REMEMBERED,
     DerivationError,
     extended_payload,
+    extended_text,
     fingerprint,
 )
 
@@ -86,7 +86,7 @@ class Ed25519Key:
 
     def to_text(self) -> str:
         """The `cpub…` text."""
-        return base58.b58encode_check(self.payload()).decode("ascii")
+        return extended_text(self.payload())
 
 
 @lru_cache(maxsize=REMEMBERED)

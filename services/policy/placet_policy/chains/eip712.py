@@ -22,7 +22,7 @@ MAX_TYPES: Final = 64
 MAX_MEMBERS: Final = 64
 MAX_ALL_MEMBERS: Final = 512
 MAX_DEPTH: Final = 16
-MAX_VALUES: Final = 4_096
+MAX_VALUES: Final = 2_048
 """Bounds of one typed data: struct types, members of one and of all, nesting of values, values."""
 
 DOMAIN_TYPE: Final = "EIP712Domain"

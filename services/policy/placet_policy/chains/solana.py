@@ -84,12 +84,14 @@ class SolanaMessage:
     Attributes:
         version: Legacy or 0.
         signers: Addresses whose signatures are required; the first pays the fee.
+        writable: Addresses that programs may write to; the flag is the message's, for all its instructions together.
         recent_blockhash: Base58; for a durable nonce the nonce's value.
         instructions: In the order of execution.
     """
 
     version: Version
     signers: tuple[str, ...]
+    writable: frozenset[str]
     recent_blockhash: str
     instructions: tuple[Instruction, ...]
 
@@ -153,6 +155,7 @@ def decode_message(message: bytes) -> SolanaMessage:
     return SolanaMessage(
         version=Version.LEGACY if isinstance(decoded, Message) else Version.V0,
         signers=keys[:required],
+        writable=_writable(decoded, keys),
         recent_blockhash=str(decoded.recent_blockhash),
         instructions=tuple(
             Instruction(
@@ -214,6 +217,14 @@ def _check_header(decoded: Message | MessageV0, keys: int) -> None:
         raise NotCanonicalError("number of signatures")
     if header.num_readonly_signed_accounts >= header.num_required_signatures:
         raise NotCanonicalError("the payer of the fee is read-only")
+
+
+def _writable(decoded: Message | MessageV0, keys: tuple[str, ...]) -> frozenset[str]:
+    """Signers come first, and in both halves what is read-only comes last (Solana, "Message header")."""
+    header = decoded.header
+    signers = keys[: header.num_required_signatures - header.num_readonly_signed_accounts]
+    others = keys[header.num_required_signatures : len(keys) - header.num_readonly_unsigned_accounts]
+    return frozenset(signers + others)
 
 
 def _key(keys: tuple[str, ...], index: int) -> str:

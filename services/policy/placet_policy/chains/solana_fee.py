@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains.solana_programs import (
+    SYSTEM_PROGRAM,
     TOKEN_PROGRAM,
     AccountCreation,
     ComputeLimit,
     ComputePrice,
+    Named,
     Unknown,
 )
 
@@ -34,7 +36,8 @@ def fee_bound(signatures: int, effects: Sequence[Effect]) -> int | None:
 
     Base fee, priority fee (price times the limit of units, rounded up), and the rent of token accounts that are
     created. Of Token-2022 no bound is known, because the size of an account depends on the mint's extensions; nor of a
-    message with an unknown program, which could take anything.
+    message with an unknown program, which could take anything, or with another instruction of the System program, which
+    may pay for a new account.
 
     Args:
         signatures: Number of required signatures.
@@ -45,7 +48,7 @@ def fee_bound(signatures: int, effects: Sequence[Effect]) -> int | None:
     """
     rent = 0
     for effect in effects:
-        if isinstance(effect, Unknown):
+        if isinstance(effect, Unknown) or (isinstance(effect, Named) and effect.program == SYSTEM_PROGRAM):
             return None
         if isinstance(effect, AccountCreation):
             if effect.token_program != TOKEN_PROGRAM:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 # `\A...\Z` and an explicit class: bytes.fromhex() alone would accept blanks between the digits.
-_HEX: Final = re.compile(r"\A(?:0x)?((?:[0-9a-fA-F]{2})*)\Z")
+_HEX: Final = re.compile(r"\A(?:0x)?([0-9a-fA-F]*)\Z")
 
 
 class HexError(ValueError):
@@ -29,7 +29,7 @@ def decode_hex(text: str) -> bytes:
         HexError: The text is not hexadecimal.
     """
     match = _HEX.match(text)
-    if match is None:
+    if match is None or len(match.group(1)) % 2:
         raise HexError
     return bytes.fromhex(match.group(1))
 

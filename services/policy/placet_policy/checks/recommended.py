@@ -46,16 +46,19 @@ RECOMMENDED: Final[tuple[Check, ...]] = (
     made(
         "BP-10",
         "Calldata is exactly the declared payment's or call's, and every call in it is listed.",
-        f"{_EVM} facts/evm/contract.py",
+        f"{_EVM} facts/declared_call.py facts/solana/instructions.py",
         (Code.CALLDATA_IN_NATIVE_TRANSFER, Code.CALLDATA_NOT_EXACT, Code.CALLDATA_MISMATCH),
-        f"{_ATTACKS} test_contract_calls::test_every_statement_of_a_contract_call_is_compared",
+        f"{_ATTACKS} test_contract_calls::test_every_statement_of_a_contract_call_is_compared "
+        "test_tron_calls::test_every_statement_of_a_call_is_compared "
+        "test_solana_calls::test_every_statement_of_a_call_is_compared",
         "CONTRACT_CALLS_NOT_CONFIGURED",
         "CONTRACT_CALL_DENIED",
     ),
     made(
         "BP-11",
         "Nonce, access list, blobs, authorizations, TRON permission and memo, Solana instructions, Bitcoin sighash.",
-        f"{_EVM_SIGN} {_EVM} {_ACCOUNT} facts/tron.py facts/solana/compare.py facts/bitcoin/hashes.py",
+        f"{_EVM_SIGN} {_EVM} {_ACCOUNT} facts/tron/sign.py facts/solana/compare.py "
+        "facts/solana/instructions.py facts/bitcoin/hashes.py",
         (
             Code.NONCE_MISMATCH,
             Code.ACCESS_LIST_PRESENT,
@@ -140,7 +143,7 @@ RECOMMENDED: Final[tuple[Check, ...]] = (
     made(
         "BP-21",
         "Raw_Message_Signature is never proven, and refused.",
-        "facts/message.py",
+        "facts/messages/bare_hash.py",
         (Code.BLIND_SIGNATURE,),
         "test_messages::test_a_bare_hash_is_never_proven",
         "MESSAGE_DENIED",

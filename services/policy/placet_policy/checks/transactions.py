@@ -11,7 +11,8 @@ _EVM_SIGN: Final = "facts/evm/sign.py"
 _EVM: Final = "facts/evm/transfer.py"
 _ACCOUNT: Final = "facts/account_transfer.py"
 _CASE: Final = "facts/key_sign_case.py"
-_TRON: Final = "facts/tron.py"
+_TRON: Final = "facts/tron/sign.py"
+_TRON_WHAT: Final = "facts/tron/payment.py"
 _SOLANA: Final = "facts/solana/compare.py"
 _SOLANA_SIGN: Final = "facts/solana/sign.py"
 _BITCOIN: Final = "facts/bitcoin/transfer.py"
@@ -98,8 +99,8 @@ TRANSACTIONS: Final[tuple[Check, ...]] = (
     ),
     made(
         "g.4 TRON one contract",
-        "The transaction holds exactly one contract, of the declared payment's type.",
-        _TRON,
+        "The transaction holds exactly one contract, of the declared payment's or call's type.",
+        f"{_TRON} {_TRON_WHAT} facts/tron/call.py",
         (Code.CONTRACT_COUNT_MISMATCH, Code.CONTRACT_TYPE_MISMATCH),
         _TRON_BYTES,
     ),
@@ -108,7 +109,7 @@ TRANSACTIONS: Final[tuple[Check, ...]] = (
     made(
         "g.4 TRON call value and tokens",
         "A payment of tokens sends neither TRX nor TRC-10 tokens along.",
-        _TRON,
+        _TRON_WHAT,
         (Code.NATIVE_VALUE_IN_TOKEN_TRANSFER, Code.TRC10_VALUE_PRESENT),
         _TRON_BYTES,
     ),
@@ -165,12 +166,48 @@ TRANSACTIONS: Final[tuple[Check, ...]] = (
         "CONTRACT_CALLS_NOT_CONFIGURED",
     ),
     made(
+        "d.14 TRON contract call",
+        "Contract, calldata and coins are the declared ones, and neither memo nor TRC-10 tokens go along.",
+        f"facts/declared_call.py {_ACCOUNT} {_TRON_WHAT}",
+        (Code.DESTINATION_MISMATCH, Code.CALLDATA_MISMATCH, Code.AMOUNT_MISMATCH, Code.TRC10_VALUE_PRESENT),
+        "test_tron_calls::test_a_deviation_of_the_bytes_has_its_own_code",
+        "CONTRACT_CALLS_NOT_CONFIGURED",
+        "CONTRACT_CALL_DENIED",
+    ),
+    made(
+        "d.14 Solana instructions",
+        "Every instruction is the declared one, in order, with its program, accounts, their flags and data; beside "
+        "them only a compute budget and a nonce in front.",
+        "facts/solana/instructions.py",
+        (
+            Code.EXTRA_INSTRUCTION,
+            Code.EXTRA_TRANSFER,
+            Code.INSTRUCTION_MISSING,
+            Code.DESTINATION_MISMATCH,
+            Code.ACCOUNTS_MISMATCH,
+            Code.ACCOUNT_FLAGS_MISMATCH,
+            Code.CALLDATA_MISMATCH,
+            Code.COMPUTE_BUDGET_NOT_PROVEN,
+        ),
+        "test_solana_calls::test_whatever_else_the_bytes_do_contradicts "
+        "test_solana_calls::test_what_the_bytes_do_not_say_is_unprovable",
+        "CONTRACT_CALLS_NOT_CONFIGURED",
+        "CONTRACT_CALL_HELD",
+    ),
+    made(
         "g.4 Bitcoin outputs",
         "Every output is a declared payment or pays an own key that was found by derivation.",
         _BITCOIN,
         (Code.DESTINATION_MISMATCH, Code.AMOUNT_MISMATCH, Code.CHANGE_NOT_PROVEN),
         "test_bitcoin::test_an_output_that_nobody_declared "
         "test_bitcoin::test_change_that_is_only_declared_is_unprovable",
+    ),
+    made(
+        "d.4 Bitcoin script spends",
+        "A digest of an unstake that no key-path spend has is left to people, and never proven.",
+        f"{_BITCOIN_HASHES} facts/bitcoin/sign.py facts/bitcoin/declared.py",
+        (Code.SCRIPT_SPEND_NOT_PROVEN,),
+        "test_bitcoin::test_one_changed_statement",
     ),
     judged(
         "g.4 Bitcoin fee",
@@ -204,7 +241,7 @@ TRANSACTIONS: Final[tuple[Check, ...]] = (
     made(
         "g.4 raw message signature",
         "A bare hash is never proven.",
-        "facts/message.py",
+        "facts/messages/bare_hash.py",
         (Code.BLIND_SIGNATURE,),
         "test_messages::test_a_bare_hash_is_never_proven",
         "MESSAGE_DENIED",

@@ -35,11 +35,24 @@ def account_output(case: KeySignCase) -> Declared | None:
 
 
 def compare_destination(
-    case: KeySignCase, output: Declared, proven: bytes | None, *, absent: str = "no recipient"
+    case: KeySignCase,
+    output: Declared,
+    proven: bytes | None,
+    *,
+    absent: str = "no recipient",
+    field: ComparedField = ComparedField.DESTINATION,
 ) -> None:
-    """The declared recipient is the one in the bytes, compared as bytes; `absent` says what has none."""
+    """The declared recipient is the one in the bytes, compared as bytes; `absent` says what has none.
+
+    Args:
+        case: The request.
+        output: The record with the address.
+        proven: Who is paid, or which contract is called.
+        absent: What the bytes do where nobody is.
+        field: What the address states.
+    """
     text = output.text("address")
-    if text is None or ComparedField.DESTINATION not in case.row.fields:
+    if text is None or field not in case.row.fields:
         return
     form = case.scheme.form
     try:

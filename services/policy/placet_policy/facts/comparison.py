@@ -25,12 +25,20 @@ class Shape(StrEnum):
     """A payment of native coins from the source to itself, and nothing else."""
     STAKE = "stake"
     """Payments of which the provider declares one address and no amount; they are named by the bytes alone."""
+    UNSTAKE = "unstake"
+    """The same, spending what may be locked by a script that the request does not show."""
     CALL = "call"
-    """A call of the declared contract with the declared calldata, or the creation of a contract."""
+    """A call of the declared contract with the declared calldata, or on EVM the creation of a contract."""
+    INSTRUCTIONS = "instructions"
+    """The declared Solana instructions in their order, and nothing else but compute budget and a nonce."""
     PERSONAL_MESSAGE = "personal_message"
     """A message of EIP-191 (`personal_sign`)."""
     TYPED_MESSAGE = "typed_message"
     """Typed data of EIP-712."""
+    BIP137_MESSAGE = "bip137_message"
+    """A message of BIP-137 (`signmessage` of Bitcoin wallets)."""
+    BIP322_MESSAGE = "bip322_message"
+    """A message of BIP-322, signed for one address."""
     RAW_HASH = "raw_hash"
     """A bare hash: nothing says of what."""
 
@@ -56,12 +64,24 @@ class ComparedField(StrEnum):
     """The coins that the bytes send along; absent means none."""
     MESSAGE = "destination.message"
     """The message whose digest is signed."""
+    MESSAGE_BIP137 = "destination.message_bip137"
+    """The message whose digest is signed."""
+    MESSAGE_BIP322 = "destination.message_bip322"
+    """The message whose virtual transaction is signed."""
     STRUCTURED_DATA = "destination.structured_data"
     """The typed data whose digest is signed; `raw_structured_data` must mean the same."""
     MESSAGE_HASH = "destination.msg_hash"
     """The hash that is signed."""
     MEMO = "destination.account_output.memo"
-    """The memo in the bytes; absent means none."""
+    """The memo in the bytes; absent means none. A TRON call has no place to declare one, so that it has none."""
+    PROGRAM = "destination.instructions[].program_id"
+    """The program that each instruction runs."""
+    ACCOUNTS = "destination.instructions[].accounts[].pubkey"
+    """The accounts of each instruction, in order."""
+    ACCOUNT_FLAGS = "destination.instructions[].accounts[].is_signer, is_writable"
+    """Whether the message lets an account's key sign, and lets programs write to the account."""
+    INSTRUCTION_DATA = "destination.instructions[].data"
+    """The data of each instruction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +116,7 @@ _OUTPUTS: Final = Row(shape=Shape.TRANSFER, fields=_PAYMENT)
 _OWN_OUTPUTS: Final = Row(shape=Shape.SELF_SEND, fields=frozenset({ComparedField.CHAIN, ComparedField.TOKEN}))
 # The official example of a stake declares the amount 0 while its output holds more.
 _STAKE: Final = Row(shape=Shape.STAKE, fields=_PAYMENT - {ComparedField.AMOUNT})
+_UNSTAKE: Final = Row(shape=Shape.UNSTAKE, fields=_STAKE.fields)
 _CALL: Final = Row(
     shape=Shape.CALL,
     fields=frozenset(
@@ -108,10 +129,39 @@ _CALL: Final = Row(
         }
     ),
 )
+# TRON has no transaction numbers.
+_TRON_CALL: Final = Row(
+    shape=Shape.CALL,
+    fields=frozenset(
+        {
+            ComparedField.CHAIN,
+            ComparedField.CONTRACT,
+            ComparedField.CALLDATA,
+            ComparedField.VALUE,
+            ComparedField.MEMO,
+        }
+    ),
+)
+_INSTRUCTIONS: Final = Row(
+    shape=Shape.INSTRUCTIONS,
+    fields=frozenset(
+        {
+            ComparedField.CHAIN,
+            ComparedField.PROGRAM,
+            ComparedField.ACCOUNTS,
+            ComparedField.ACCOUNT_FLAGS,
+            ComparedField.INSTRUCTION_DATA,
+        }
+    ),
+)
 _PERSONAL: Final = Row(shape=Shape.PERSONAL_MESSAGE, fields=frozenset({ComparedField.MESSAGE}))
 # The typed data may be for another network than the declared chain: exchanges use fixed chain ids in their domains. So
 # the chain is not compared, and the facts say the one that the domain names.
 _TYPED: Final = Row(shape=Shape.TYPED_MESSAGE, fields=frozenset({ComparedField.STRUCTURED_DATA}))
+_BIP137: Final = Row(shape=Shape.BIP137_MESSAGE, fields=frozenset({ComparedField.MESSAGE_BIP137}))
+_BIP322: Final = Row(shape=Shape.BIP322_MESSAGE, fields=frozenset({ComparedField.MESSAGE_BIP322}))
+# There is no row for BTC_EIP_191_Signature, which only an old SDK has and whose digest no document defines, nor for
+# COSMOS_ADR_36_Signature, because no chain of Cosmos is decoded (protocol d.3): both stay KIND_NOT_SUPPORTED.
 _RAW: Final = Row(shape=Shape.RAW_HASH, fields=frozenset({ComparedField.MESSAGE_HASH}))
 
 COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
@@ -124,7 +174,10 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         RowKey("bitcoin", "Withdrawal", "Address", "SpeedUp"): _OUTPUTS,
         RowKey("bitcoin", "Withdrawal", "Address", "Resend"): _OUTPUTS,
         RowKey("bitcoin", "Withdrawal", "Address", "Drop"): _OWN_OUTPUTS,
+        # Stake and Unstake exist for the other chains too (protocol d.3), but no example or document says what their
+        # bytes are and what is declared of them. So they are not decoded there: KIND_NOT_SUPPORTED.
         RowKey("bitcoin", "Stake", "Address", None): _STAKE,
+        RowKey("bitcoin", "Unstake", "Address", None): _UNSTAKE,
         RowKey("evm", "ContractCall", "EVM_Contract", None): _CALL,
         RowKey("evm", "ContractCall", "EVM_Contract", "SpeedUp"): _CALL,
         RowKey("evm", "ContractCall", "EVM_Contract", "Resend"): _CALL,
@@ -132,12 +185,21 @@ COMPARED: Final[Mapping[RowKey, Row]] = MappingProxyType(
         RowKey("evm", "MessageSign", "EVM_EIP_191_Signature", None): _PERSONAL,
         RowKey("evm", "MessageSign", "EVM_EIP_712_Signature", None): _TYPED,
         RowKey("evm", "MessageSign", "Raw_Message_Signature", None): _RAW,
+        RowKey("bitcoin", "MessageSign", "BTC_BIP_137_Signature", None): _BIP137,
+        RowKey("bitcoin", "MessageSign", "BTC_BIP_322_Signature", None): _BIP322,
+        RowKey("bitcoin", "MessageSign", "Raw_Message_Signature", None): _RAW,
+        RowKey("tron", "MessageSign", "Raw_Message_Signature", None): _RAW,
+        RowKey("solana", "MessageSign", "Raw_Message_Signature", None): _RAW,
         # TRON has no transaction numbers, so nothing can be replaced; an expired transaction is sent again.
         RowKey("tron", "Withdrawal", "Address", None): _TRANSFER_WITH_MEMO,
         RowKey("tron", "Withdrawal", "Address", "Resend"): _TRANSFER_WITH_MEMO,
+        RowKey("tron", "ContractCall", "TRON_Contract", None): _TRON_CALL,
+        RowKey("tron", "ContractCall", "TRON_Contract", "Resend"): _TRON_CALL,
         # Neither has Solana: a recent block or a nonce account stands for it.
         RowKey("solana", "Withdrawal", "Address", None): _TRANSFER_WITH_MEMO,
         RowKey("solana", "Withdrawal", "Address", "Resend"): _TRANSFER_WITH_MEMO,
+        RowKey("solana", "ContractCall", "SOL_Contract", None): _INSTRUCTIONS,
+        RowKey("solana", "ContractCall", "SOL_Contract", "Resend"): _INSTRUCTIONS,
     }
 )
 

@@ -60,6 +60,15 @@ class Declared:
             self._mistyped(name)
         return None
 
+    def flag(self, name: str) -> bool | None:
+        """True or false; nothing else is either."""
+        value = self._member(name, required=True)
+        if isinstance(value, bool):
+            return value
+        if value is not None:
+            self._mistyped(name)
+        return None
+
     def child(self, name: str, *, required: bool = True) -> Declared | None:
         """An object."""
         value = self._member(name, required=required)

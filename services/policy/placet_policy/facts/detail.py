@@ -17,7 +17,7 @@ from placet_callback.envelope import RequestType
 from placet_policy.codes import Code
 from placet_policy.facts import detail_fields
 from placet_policy.facts.detail_fields import Field, FieldError
-from placet_policy.facts.findings import Findings, Missing
+from placet_policy.facts.findings import MAX_PER_CODE, Findings, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,7 +130,11 @@ def _without_nulls(value: JSONValue, name: str) -> JSONValue:
     if name in FREE_FORM:
         return value
     if isinstance(value, dict):
-        return {key: _without_nulls(member, key) for key, member in value.items() if member is not None}
+        return {
+            key: _without_nulls(member, key) if isinstance(member, (dict, list)) else member
+            for key, member in value.items()
+            if member is not None
+        }
     if isinstance(value, list):
         return [_without_nulls(member, "") for member in value]
     return value
@@ -139,9 +143,9 @@ def _without_nulls(value: JSONValue, name: str) -> JSONValue:
 def _read_fields(
     declared: dict[str, JSONValue], fields: Mapping[str, Field], findings: Findings
 ) -> dict[str, JSONValue]:
-    for name in declared:
-        if name not in fields:
-            findings.miss(Code.DETAIL_FIELD_UNKNOWN, f"request_detail.{strict_json.shown_name(name)}")
+    unknown = [name for name in declared if name not in fields]
+    for name in unknown[:MAX_PER_CODE]:
+        findings.miss(Code.DETAIL_FIELD_UNKNOWN, f"request_detail.{strict_json.shown_name(name)}")
     detail: dict[str, JSONValue] = {}
     for name, field in fields.items():
         if name not in declared:

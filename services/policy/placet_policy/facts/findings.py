@@ -71,6 +71,8 @@ class Findings:
 
     def contradict(self, code: Code, path: str, *, declared: object, proven: object) -> None:
         """Note that the statement at `path` differs from what was proven."""
+        if self._seen[code] >= MAX_PER_CODE:
+            return  # Long values, of which there may be thousands, are only made fit to be shown where they will be.
         finding = Contradiction(code=code, path=path, declared=_shown(declared), proven=_shown(proven))
         if finding not in self.contradictions and self._room(code):
             self.contradictions.append(finding)

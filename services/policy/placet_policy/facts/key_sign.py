@@ -15,13 +15,15 @@ from placet_policy.facts.comparison import COMPARED, REPLACEMENTS, Row, RowKey
 from placet_policy.facts.declared import Declared
 from placet_policy.facts.evm.sign import prove_evm_transaction
 from placet_policy.facts.key_sign_case import KeySignCase
-from placet_policy.facts.message import prove_evm_message
+from placet_policy.facts.messages.bare_hash import prove_bare_hash
+from placet_policy.facts.messages.bitcoin import prove_bitcoin_message
+from placet_policy.facts.messages.evm import prove_evm_message
 from placet_policy.facts.proof import Proof
 from placet_policy.facts.signer import DerivedKey, prove_signers
 from placet_policy.facts.signing_scheme import signing_scheme
-from placet_policy.facts.solana.sign import prove_solana_withdrawal
+from placet_policy.facts.solana.sign import prove_solana_message
 from placet_policy.facts.spelling import add_declared_spellings
-from placet_policy.facts.tron import prove_tron_withdrawal
+from placet_policy.facts.tron.sign import prove_tron_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,10 +37,16 @@ PROVERS: Final[Mapping[tuple[str, str], Callable[[KeySignCase, Proof], None]]] =
         ("evm", "Withdrawal"): prove_evm_transaction,
         ("evm", "ContractCall"): prove_evm_transaction,
         ("evm", "MessageSign"): prove_evm_message,
-        ("solana", "Withdrawal"): prove_solana_withdrawal,
+        ("solana", "Withdrawal"): prove_solana_message,
+        ("solana", "ContractCall"): prove_solana_message,
         ("bitcoin", "Withdrawal"): prove_bitcoin,
         ("bitcoin", "Stake"): prove_bitcoin,
-        ("tron", "Withdrawal"): prove_tron_withdrawal,
+        ("bitcoin", "Unstake"): prove_bitcoin,
+        ("bitcoin", "MessageSign"): prove_bitcoin_message,
+        ("tron", "Withdrawal"): prove_tron_transaction,
+        ("tron", "ContractCall"): prove_tron_transaction,
+        ("tron", "MessageSign"): prove_bare_hash,
+        ("solana", "MessageSign"): prove_bare_hash,
     }
 )
 """By chain kind and transaction type; each fills in the proof and sets `complete` last."""

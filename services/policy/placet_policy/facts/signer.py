@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from placet_policy.facts.source_addresses import SourceAddresses
     from placet_policy.registry import PinnedKey, Registry
 
-MAX_STEPS: Final = 1024
-"""Keys derived for one request. A transaction with 512 inputs of one wallet needs 516; each costs a point addition."""
+MAX_STEPS: Final = 576
+"""Keys derived for one request, each for a point addition. A transaction with 512 inputs of one wallet needs 516, the
+four steps above the last being shared, and 60 more branches or accounts are left to it."""
 _SIGNATURE_NAMES: Final = {ECDSA: "ECDSA", EDDSA: "EdDSA", SCHNORR: "Schnorr"}
 
 
@@ -73,6 +74,7 @@ class DerivedKey:
         path: The steps from the root key.
         public_key: 33 bytes compressed on secp256k1, 32 on ed25519.
         address: The bytes of its address, whoever owns the root key; where a key has several, the declared one.
+        named: The declared address of its path where it is one of its own; None where none is declared.
         addresses: The bytes of every address that it controls.
         under_tree: Declared addresses of the path whose script tree is not known, which was noted (BIP-341).
         tweak: What Schnorr adds to the key; None for nothing.
@@ -82,6 +84,7 @@ class DerivedKey:
     path: tuple[int, ...] | None = None
     public_key: bytes | None = None
     address: bytes | None = None
+    named: bytes | None = None
     addresses: tuple[bytes, ...] = ()
     under_tree: tuple[bytes, ...] = ()
     tweak: bytes | None = None
@@ -164,6 +167,7 @@ def _proven(child: ChildKey, declared: SourceAddresses, pinned: PinnedKey | None
         path=child.path,
         public_key=child.key.public_key,
         address=address,
+        named=declared.confirmed.get(child.path),
         addresses=child.addresses,
         under_tree=declared.under_tree.get(child.path, ()),
         signer=signer,

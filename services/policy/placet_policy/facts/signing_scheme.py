@@ -57,6 +57,11 @@ class SigningScheme:
     addresses: Callable[[bytes, int], tuple[bytes, ...]]
     parse_root: Callable[[str], ExtendedPublicKey]
 
+    @property
+    def signs_whole_message(self) -> bool:
+        """Whether what is signed is the message itself and not its hash (Ed25519, protocol d.4)."""
+        return EDDSA in self.signature_types
+
 
 def signing_scheme(chain: Chain) -> SigningScheme:
     """The scheme of a chain of the registry."""

@@ -42,7 +42,7 @@ def add_declared_spellings(case: KeySignCase, proof: Proof) -> None:
 
 
 def _named_destinations(case: KeySignCase) -> Iterable[JSONValue]:
-    """Whom the request says it pays or calls (protocol d.12, d.14); read without findings, which comparisons make."""
+    """Whom the request says it pays or calls (protocol d.12, d.14), read without findings, which comparisons make."""
     members = case.destination.members
     info = case.transaction.members.get("raw_tx_info")
     outputs = (members.get("account_output"), *_list(members.get("utxo_outputs")))
@@ -50,6 +50,8 @@ def _named_destinations(case: KeySignCase) -> Iterable[JSONValue]:
     for record in (members, *outputs, *change):
         yield record.get("address") if isinstance(record, dict) else None
     yield members.get("change_address")
+    for record in _list(members.get("instructions")):
+        yield record.get("program_id") if isinstance(record, dict) else None
 
 
 def _named_sources(case: KeySignCase) -> Iterable[JSONValue]:

@@ -45,6 +45,8 @@ _HARMLESS: Final = frozenset(
 )
 _TRANSFERS: Final = frozenset({"transfer(address,uint256)", "transferFrom(address,address,uint256)"})
 _HAZARDS: Final = {
+    "ASSETS_NOT_COUNTED": "It moves or destroys assets that are not among the transfers.",
+    "AUTHORITY_CHANGED": "It hands the power over an account to somebody else.",
     "INEXACT_CALLDATA": "Calldata looks like a known function's and is not exactly that.",
     "SAFE_REFUND": "The Safe also pays a refund, which the bytes do not bound, to whoever executes this.",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains.amounts import from_base_units
+from placet_policy.chains.evm import HASH_BYTES
 from placet_policy.chains.strict_hex import decode_hex
 
 if TYPE_CHECKING:
@@ -72,13 +73,19 @@ def message_sentences(messages: Iterable[dict[str, JSONValue]]) -> list[str]:
 
 def _message(message: dict[str, JSONValue]) -> list[str]:
     if message["scheme"] == "raw":
-        return [f"Sign the bare hash {message['digest']}; nobody can see of what."]
+        return [f"Sign {_bare(str(message['digest']))}; nobody can see of what."]
     if message["scheme"] == "eip712":
         # The name is the requester's word, so it is quoted: a sentence of our own it is not.
         named = f'Sign typed data "{_cut(str(message["primary_type"]))}" for'
         return [f"{_KINDS.get(str(message['kind']), named)} {message['contract'] or 'no named contract'}."]
     said = [f"Sign the message {_quoted(message)}."]
     return [*said, "It may be the hash of a transaction."] if message["may_be_hash"] else said
+
+
+def _bare(digest: str) -> str:
+    """A hash, or on Solana the whole of what is signed."""
+    size = len(decode_hex(digest))
+    return f"the bare hash {digest}" if size == HASH_BYTES else f"{size} bare bytes {_cut(digest)}"
 
 
 def _quoted(message: dict[str, JSONValue]) -> str:

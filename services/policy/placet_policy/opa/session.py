@@ -92,7 +92,7 @@ class _Response(aiohttp.ClientResponse):
             raise OpaAnswerInvalid("OPA's answer is not a 200 with JSON")
         if "Content-Encoding" in self.headers:
             raise OpaAnswerInvalid("OPA's answer is encoded, which was not asked for")
-        return strict_json.loads(await self.read(), max_bytes=MAX_ANSWER_BYTES, max_depth=_MAX_DEPTH)
+        return strict_json.loads(await self.read(), max_bytes=MAX_ANSWER_BYTES, max_depth=_MAX_DEPTH, max_values=None)
 
 
 async def _refuse_redirects(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:

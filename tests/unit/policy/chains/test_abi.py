@@ -140,13 +140,28 @@ def test_each_argument_has_a_name() -> None:
 
 def test_arguments_become_texts_and_lists() -> None:
     """Integers lose no digits in JSON as decimal text."""
-    assert shown((2**256 - 1, -1, True, b"\x01", "text", ((1,),))) == [
+    value = (2**256 - 1, -1, True, b"\x01", "text", (((1,),),), "0x0a")
+    kind = "(uint256,int8,bool,bytes,string,(uint8[])[],string)"
+
+    assert shown(value, kind, str.upper) == [
         "115792089237316195423570985008687907853269984665640564039457584007913129639935",
         "-1",
         True,
         "0x01",
         "text",
-        [["1"]],
+        [[["1"]]],
+        "0x0a",
+    ]
+
+
+def test_addresses_are_written_by_their_type() -> None:
+    """A text that looks like an address stays a text, and an address deep inside is still one."""
+    value = ("0xaa", ("0xbb", "0xcc"), (("0xdd", "0xee"),))
+
+    assert shown(value, "(address,address[2],(address,string)[])", str.upper) == [
+        "0XAA",
+        ["0XBB", "0XCC"],
+        [["0XDD", "0xee"]],
     ]
 
 

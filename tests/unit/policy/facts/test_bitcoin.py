@@ -123,7 +123,7 @@ _CHANGED: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "input script path": (
         {f"{_RAW}.selected_utxos.0.revealed_script": "0x51"},
-        ["KIND_NOT_SUPPORTED", "PREVOUT_NOT_PROVEN"],
+        ["SCRIPT_SPEND_NOT_PROVEN", "PREVOUT_NOT_PROVEN"],
     ),
     "input of a rune": ({f"{_RAW}.selected_utxos.0.token_id": "BTC_RUNE"}, ["KIND_NOT_SUPPORTED"]),
     "another input": (
@@ -147,7 +147,28 @@ _CHANGED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "token": ({"extra.transaction.token_id": "BTC_RUNE"}, ["TOKEN_UNKNOWN"]),
     "signature type": ({"detail.signature_type": 3}, ["DERIVATION_MISMATCH", "SIGNATURE_TYPE_MISMATCH"]),
     "tweak": ({"detail.tweak_list.0": "0x01"}, ["TWEAK_PRESENT"]),
-    "unstake": ({"extra.transaction.type": "Unstake"}, ["KIND_NOT_SUPPORTED"]),
+    "unstake by key alone": ({"extra.transaction.type": "Unstake"}, []),
+    "unstake of a script": (
+        {"extra.transaction.type": "Unstake", "detail.msg_hash_list.0": "0x" + "11" * 32},
+        ["SCRIPT_SPEND_NOT_PROVEN"],
+    ),
+    "unstake without bytes": ({"extra.transaction.type": "Unstake", f"{_RAW}.unsigned_raw_tx": None}, []),
+    "unstake of a script without bytes": (
+        {
+            "extra.transaction.type": "Unstake",
+            f"{_RAW}.unsigned_raw_tx": None,
+            "detail.msg_hash_list.0": "0x" + "11" * 32,
+        },
+        ["TRANSACTION_NOT_REBUILT", "SCRIPT_SPEND_NOT_PROVEN"],
+    ),
+    "unstake by another key": (
+        {"extra.transaction.type": "Unstake", "detail.bip32_path_list.0": "m/44/0/1/0/1"},
+        ["DERIVATION_MISMATCH"],
+    ),
+    "unstake to another": (
+        {"extra.transaction.type": "Unstake", f"{_DESTINATION}.utxo_outputs.0.address": STRANGER},
+        ["OUTPUT_NOT_DECLARED"],
+    ),
 }
 
 

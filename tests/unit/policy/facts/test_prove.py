@@ -116,12 +116,17 @@ def test_a_transaction_without_a_chain_id_is_called_so() -> None:
         "network_proven": False,
         "valid_until": None,
         "transaction_type": "unprotected",
+        "nonce": None,
         "blob_hashes": [],
         "authorizations": [],
         "source": "bytes",
     }
     assert (found.transfers, found.calls, found.fee) == ((), (), None)
-    assert found.summary == ("Sign a transaction that names no network, so that it is valid on every one (EIP-155).",)
+    assert found.summary == (
+        "Sign a transaction that names no network, so that it is valid on every one (EIP-155).",
+        "Declared otherwise: hash mismatch.",
+        "Not all is proven: chain id not proven.",
+    )
 
 
 @pytest.mark.parametrize(

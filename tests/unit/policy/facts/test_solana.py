@@ -337,6 +337,7 @@ def test_what_is_not_understood_is_shown() -> None:
     assert found.summary[1:] == (
         f"Run Token.Approve on {sol.SIGNER_USDC}.",
         f"Run the program {sol.OWNER} with 2 bytes that are not understood.",
+        f"Takes back what {sol.PAID} may spend of {sol.SIGNER_USDC}.",
         "Fee not bounded by the bytes.",
         "Declared otherwise: extra instruction.",
         "Not all is proven: instruction unknown.",

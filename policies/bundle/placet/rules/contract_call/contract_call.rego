@@ -35,7 +35,7 @@ hold contains "CALLS_NOT_PROVEN" if not _proven
 
 # METADATA
 # title: A call is not of a configured function of a configured contract.
-# description: Chain, contract and selector of a call are not on the list; a creation is the contract "create".
+# description: Chain, contract and selector of a call are not on the list; a creation is the contract "create"; on Solana program and instruction count.
 # custom:
 #   code: CONTRACT_CALLS_NOT_CONFIGURED
 #   severity: high
@@ -89,6 +89,16 @@ _all_listed if {
 }
 
 _listed(call) if is_object(data.placet.rules.contract_call.allowed[input.facts.chain.id][_contract(call)][_function(call)])
+
+# What a program is told has no name where the program is not known (Solana): the first bytes say which instruction it is.
+_listed(call) if {
+	input.facts.chain.kind == "solana"
+	call.selector == null
+	not _has_name(call)
+	some start, entry in data.placet.rules.contract_call.allowed[input.facts.chain.id][_contract(call)]
+	is_object(entry)
+	startswith(call.data, start)
+}
 
 # A contract whose code may run as ours is listed apart from those that may be called.
 _delegate_listed(call) if {

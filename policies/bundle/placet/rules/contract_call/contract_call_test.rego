@@ -46,6 +46,43 @@ test_functions_without_selectors_are_listed_by_name if {
 	rule.hold == {"CONTRACT_CALLS_NOT_CONFIGURED"} with input as asked with rule.allowed as {} with rule.effects as effects
 }
 
+test_functions_without_names_are_listed_by_their_first_bytes if {
+	run := changed({"to": "Jup", "selector": null, "method": null, "data": "0x010203"})
+	every starts, expected in {
+		"0x": set(),
+		"0x01": set(),
+		"0x010203": set(),
+		"0x02": {"CONTRACT_CALLS_NOT_CONFIGURED"},
+		"0x01020304": {"CONTRACT_CALLS_NOT_CONFIGURED"},
+		"Jup.Run": {"CONTRACT_CALLS_NOT_CONFIGURED"},
+	} {
+		asked := {"facts": {"chain": {"kind": "solana", "id": "SOL"}, "calls": [run]}}
+		listed := {"SOL": {"Jup": {starts: {"label": "swap"}}}}
+		rule.hold == expected with input as asked with rule.allowed as listed with rule.effects as effects
+	}
+}
+
+test_the_first_bytes_list_nothing_else if {
+	listed := {
+		"ETH": {"create": {"0x60806040": {"label": "deploy"}}, "0xa": {"0x01": {"label": "a"}}},
+		"SOL": {"Token": {"0x": true, "0x04": {"label": "approve"}}},
+	}
+	creation := changed({"to": null, "selector": null, "operation": "create", "data": "0x6080604052"})
+	short := changed({"selector": null, "data": "0x0102"})
+	named := changed({"to": "Token", "selector": null, "method": "Token.Approve", "data": "0x0407"})
+	unlisted := changed({"to": "Token", "selector": null, "method": null, "data": "0x0507"})
+	silent := changed({"to": "Token", "selector": null, "method": null})
+	every asked in [
+		document([creation]),
+		document([short]),
+		{"facts": {"chain": {"kind": "solana", "id": "SOL"}, "calls": [named]}},
+		{"facts": {"chain": {"kind": "solana", "id": "SOL"}, "calls": [unlisted]}},
+		{"facts": {"chain": {"kind": "solana", "id": "SOL"}, "calls": [silent]}},
+	] {
+		rule.hold == {"CONTRACT_CALLS_NOT_CONFIGURED"} with input as asked with rule.allowed as listed
+	}
+}
+
 test_silent_without_a_chain_or_on_another_kind_of_chain if {
 	judged({"facts": {"chain": null, "calls": []}}) == {"deny": set(), "hold": set()}
 	every kind in ["tron", "solana", "bitcoin"] {

@@ -64,10 +64,13 @@ deny contains "MESSAGE_DENIED" if not _none_denied
 #   owner: security
 hold contains "MESSAGE_HELD" if not _each_settled
 
+# The schemes that sign a text: EVM's, and Bitcoin's two.
+_texts := {"bip137", "bip322", "eip191"}
+
 _proven if {
 	is_array(input.facts.messages)
 	every signed in input.facts.messages {
-		signed.scheme in {"eip191", "eip712", "raw"}
+		signed.scheme in (_texts | {"eip712", "raw"})
 		is_boolean(signed.may_be_hash)
 		is_array(signed.hazards)
 		is_array(signed.approvals)
@@ -90,7 +93,7 @@ _listed(signed) if {
 }
 
 _listed(signed) if {
-	signed.scheme == "eip191"
+	signed.scheme in _texts
 	is_object(data.placet.rules.message_signing.texts[input.facts.signer.vault])
 }
 
@@ -101,7 +104,7 @@ _features contains "RAW_HASH" if {
 
 _features contains "MAY_BE_HASH" if {
 	some signed in input.facts.messages
-	signed.scheme == "eip191"
+	signed.scheme in _texts
 	signed.may_be_hash == true
 }
 

@@ -41,6 +41,15 @@ judged(asked) := {"deny": denied, "hold": held} if {
 
 test_silent_for_listed_messages if judged(document([order, text])) == {"deny": set(), "hold": set()}
 
+test_the_texts_of_bitcoin_are_judged_like_those_of_evm if {
+	every scheme in {"bip137", "bip322"} {
+		signed := object.union(text, {"scheme": scheme})
+		judged(document([signed])) == {"deny": set(), "hold": set()}
+		judged(document([object.union(signed, {"may_be_hash": true})])) == {"deny": set(), "hold": {"MESSAGE_HELD"}}
+		rule.hold == {"MESSAGES_NOT_CONFIGURED"} with input as document([signed]) with rule.texts as {"other": {"label": "logins"}}
+	}
+}
+
 test_silent_without_messages if judged(document([])) == {"deny": set(), "hold": set()}
 
 test_holds_typed_data_that_is_not_listed if {

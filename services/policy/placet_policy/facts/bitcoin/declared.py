@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 from placet_policy.chains.addresses import AddressError
 from placet_policy.chains.amounts import AmountError, to_base_units
 from placet_policy.chains.bitcoin import MAX_MONEY, TXID_BYTES, OutPoint, TxOutput
-from placet_policy.chains.bitcoin_addresses import ecdsa_scripts, hash160, script_hash_script
+from placet_policy.chains.bitcoin_addresses import ecdsa_scripts, script_hash_script
 from placet_policy.chains.bitcoin_digest import Spend, SpentOutput
+from placet_policy.chains.hash160 import hash160
 from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
 from placet_policy.codes import Code
 
@@ -137,7 +138,7 @@ def _spent(case: KeySignCase, record: Declared, nested: _NestedKeys) -> SpentOut
         return None
     revealed = record.text("revealed_script", required=False)
     if revealed is not None:
-        case.findings.miss(Code.KIND_NOT_SUPPORTED, record.at("revealed_script"))
+        case.findings.miss(Code.SCRIPT_SPEND_NOT_PROVEN, record.at("revealed_script"))
         return SpentOutput(output=output, spend=Spend.OTHER, key_hash=b"")
     script = output.script
     if script.startswith(_TAPROOT_PREFIX):

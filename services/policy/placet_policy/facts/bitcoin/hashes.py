@@ -12,6 +12,7 @@ from placet_policy.chains.bitcoin_addresses import schnorr_scripts, taproot_twea
 from placet_policy.chains.bitcoin_digest import Digests, Spend, sighash_name
 from placet_policy.chains.strict_hex import decode_hex, encode_hex
 from placet_policy.codes import Code
+from placet_policy.facts.comparison import Shape
 from placet_policy.facts.detail_fields import SCHNORR
 from placet_policy.facts.findings import MAX_PER_CODE
 from placet_policy.facts.key_sign_case import HASHES_PATH
@@ -59,7 +60,7 @@ def compare_hashes(
         _compare_count(case, len(hashes), len(whole))
     for number, index in signed.items():
         if number < len(case.keys):
-            _compare_key(case, number, cast("SpentOutput", spent[index]))
+            compare_key(case, number, cast("SpentOutput", spent[index]))
     paths = {index: case.keys[number].path_text() for number, index in signed.items() if number < len(case.keys)}
     proven = {index: hashes[number] for number, index in signed.items()}
     entries: list[dict[str, JSONValue]] = []
@@ -68,6 +69,29 @@ def compare_hashes(
             digest = proven.get(index, next(iter(known)))
             entries.append({"hash": encode_hex(digest), "path": paths.get(index), "source": "bytes"})
     return entries, frozenset(signed.values())
+
+
+def compare_key(case: KeySignCase, number: int, spent: SpentOutput) -> None:
+    """The key of a hash is the one that the input's output pays, with the signature that it asks for."""
+    key, signature_type = case.keys[number], case.detail.get("signature_type")
+    if signature_type is not None and (signature_type == SCHNORR) != (spent.spend is Spend.P2TR):
+        case.findings.contradict(
+            Code.SIGNATURE_TYPE_MISMATCH,
+            "request_detail.signature_type",
+            declared=signature_type,
+            proven=f"an input of type {spent.spend}",
+        )
+    elif spent.output.script in key.under_tree:
+        return  # Noted when the source addresses were compared: neither the output nor its tweak can be proven.
+    elif key.addresses and spent.output.script not in key.addresses:
+        case.findings.contradict(
+            Code.DERIVATION_MISMATCH,
+            f"{_PATHS}[{number}]",
+            declared=case.scheme.form.encode(spent.output.script),
+            proven=", ".join(map(case.scheme.form.encode, key.addresses)),
+        )
+    elif spent.spend is Spend.P2TR and key.tweak is not None and not _tweak_is_of(key, spent.output.script):
+        case.findings.miss(Code.TWEAK_NOT_PROVEN, f"request_detail.tweak_list[{number}]")
 
 
 def _match(case: KeySignCase, hashes: list[bytes], whole: list[dict[bytes, int]], digests: Digests) -> dict[int, int]:
@@ -113,6 +137,10 @@ def _partial(case: KeySignCase, number: int, digest: bytes, digests: Digests, in
 
 
 def _mismatch(case: KeySignCase, number: int, digest: bytes, whole: list[dict[bytes, int]]) -> None:
+    """A hash that is no input's: wrong, but in an unstake that of a script, whose honest form does not show it."""
+    if case.row.shape is Shape.UNSTAKE:
+        case.findings.miss(Code.SCRIPT_SPEND_NOT_PROVEN, f"{HASHES_PATH}[{number}]")
+        return
     expected = next(iter(whole[number]), None) if number < len(whole) else None
     case.findings.contradict(
         Code.HASH_MISMATCH,
@@ -120,29 +148,6 @@ def _mismatch(case: KeySignCase, number: int, digest: bytes, whole: list[dict[by
         declared=encode_hex(digest),
         proven="the digest of no input" if expected is None else encode_hex(expected),
     )
-
-
-def _compare_key(case: KeySignCase, number: int, spent: SpentOutput) -> None:
-    """The key of a hash is the one that the input's output pays, with the signature that it asks for."""
-    key, signature_type = case.keys[number], case.detail.get("signature_type")
-    if signature_type is not None and (signature_type == SCHNORR) != (spent.spend is Spend.P2TR):
-        case.findings.contradict(
-            Code.SIGNATURE_TYPE_MISMATCH,
-            "request_detail.signature_type",
-            declared=signature_type,
-            proven=f"an input of type {spent.spend}",
-        )
-    elif spent.output.script in key.under_tree:
-        return  # Noted when the source addresses were compared: neither the output nor its tweak can be proven.
-    elif key.addresses and spent.output.script not in key.addresses:
-        case.findings.contradict(
-            Code.DERIVATION_MISMATCH,
-            f"{_PATHS}[{number}]",
-            declared=case.scheme.form.encode(spent.output.script),
-            proven=", ".join(map(case.scheme.form.encode, key.addresses)),
-        )
-    elif spent.spend is Spend.P2TR and key.tweak is not None and not _tweak_is_of(key, spent.output.script):
-        case.findings.miss(Code.TWEAK_NOT_PROVEN, f"request_detail.tweak_list[{number}]")
 
 
 def _tweak_is_of(key: DerivedKey, script: bytes) -> bool:

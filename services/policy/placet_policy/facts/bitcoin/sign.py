@@ -24,6 +24,7 @@ from placet_policy.facts.account_transfer import native_asset
 from placet_policy.facts.bitcoin.declared import declared_change, declared_payments, declared_spends
 from placet_policy.facts.bitcoin.hashes import compare_hashes, hashes_of
 from placet_policy.facts.bitcoin.transfer import compare_outputs, describe
+from placet_policy.facts.comparison import Shape
 from placet_policy.facts.key_sign_case import RAW_PATH, KeySignCase, raw_bytes
 from placet_policy.facts.network import applicable_chain
 
@@ -38,7 +39,7 @@ _UTXOS_PATH: Final = "extra_info.transaction.raw_tx_info.selected_utxos"
 
 
 def prove_bitcoin(case: KeySignCase, proof: Proof) -> None:
-    """Prove a payment, a stake or a drop."""
+    """Prove a payment, a stake, an unstake by key alone, or a drop."""
     # 1 What the inputs spend, by declaration: the digests confirm it or do not match.
     spends = declared_spends(case)
     # 2 The bytes, or the only transaction that the parts can be.
@@ -55,6 +56,7 @@ def prove_bitcoin(case: KeySignCase, proof: Proof) -> None:
         "network": None,
         "network_proven": False,
         "valid_until": None,
+        "outpoints": [str(entry.outpoint) for entry in transaction.inputs],
         "source": "declared",
     }
     # 4 Exactly the digests of these inputs are signed, each by the key of its output.
@@ -106,6 +108,9 @@ def _rebuilt(case: KeySignCase, spends: Mapping[OutPoint, SpentOutput]) -> Trans
     )
     if found is None:
         case.findings.miss(Code.TRANSACTION_NOT_REBUILT, RAW_PATH)
+        if case.row.shape is Shape.UNSTAKE:
+            # The provider's example names the staker's address and not the script's that is spent (protocol d.4).
+            case.findings.miss(Code.SCRIPT_SPEND_NOT_PROVEN, _UTXOS_PATH)
     return found
 
 

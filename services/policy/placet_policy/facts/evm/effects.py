@@ -1,12 +1,11 @@
-"""What an EVM call does, in the form of the input document: transfers, calls, approvals, and sentences for people."""
+"""What an EVM or TRON call does, in the form of the input document: transfers, calls, approvals, and sentences."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains import abi_methods as known
-from placet_policy.chains.abi import shown
 from placet_policy.chains.evm_calls import Approval, Call, Operation, approval_of, unpack
 from placet_policy.chains.strict_hex import encode_hex
 
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
 
     from placet_policy.chains.abi import Method
-    from placet_policy.registry import Chain, Registry
+    from placet_policy.facts.evm.machine import Machine
 
 _SHOWN_CHARS: Final = 80
 
@@ -36,7 +35,7 @@ class Described:
     whole: bool = True
 
 
-def describe_call(root: Call, *, registry: Registry, network: int | None) -> Described:
+def describe_call(root: Call, machine: Machine) -> Described:
     """Say what a call and the calls inside it do.
 
     A token moves where the contract is one of the registry's tokens; elsewhere the same calldata may mean anything, so
@@ -44,11 +43,10 @@ def describe_call(root: Call, *, registry: Registry, network: int | None) -> Des
 
     Args:
         root: The outermost call.
-        registry: The active registry.
-        network: The proven EIP-155 chain id, or None.
+        machine: Where it runs.
     """
-    effects = _Effects(registry=registry, network=network, chain=_chain(registry, network))
-    tree = unpack(root, registry.methods)
+    effects = _Effects(machine=machine)
+    tree = unpack(root, machine.registry.methods)
     for call in tree.calls:
         effects.add(call)
     effects.described.whole = tree.whole
@@ -56,33 +54,10 @@ def describe_call(root: Call, *, registry: Registry, network: int | None) -> Des
 
 
 def add_transfer(described: Described, asset: dict[str, JSONValue], *, call: Call, amount: int) -> None:
-    """Note a movement of `amount` base units from the call's sender to `call.to`."""
+    """Note a movement of `amount` base units from the call's sender to `call.to` on an EVM network."""
     sender = None if call.sender is None else encode_hex(call.sender)
     to = None if call.to is None else encode_hex(call.to)
     _note(described, asset, (sender, to, amount))
-
-
-def native_asset(registry: Registry, network: int | None) -> dict[str, JSONValue]:
-    """The coin of a network; token and chain are null when the registry does not know the network."""
-    chain = _chain(registry, network)
-    return {
-        "kind": "native",
-        "contract": None,
-        "token": None if chain is None else chain.native_token,
-        "chain": None if chain is None else chain.id,
-    }
-
-
-def token_asset(registry: Registry, network: int | None, contract: bytes) -> dict[str, JSONValue]:
-    """The asset by the contract the bytes call, not by the declared token."""
-    chain = _chain(registry, network)
-    token = None if chain is None else registry.contracts.get((chain.id, encode_hex(contract)))
-    return {
-        "kind": "erc20",
-        "contract": encode_hex(contract),
-        "token": None if token is None else token.id,
-        "chain": None if chain is None else chain.id,
-    }
 
 
 def approval_json(approval: Approval, token: str) -> dict[str, JSONValue]:
@@ -97,36 +72,87 @@ def approval_json(approval: Approval, token: str) -> dict[str, JSONValue]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Effects:
-    registry: Registry
-    network: int | None
-    chain: Chain | None
+    machine: Machine
     described: Described = field(default_factory=Described)
 
     def add(self, call: Call) -> None:
-        payment = call.operation is Operation.CALL and not call.data and (call.value > 0 or call.depth == 0)
+        payment = call.operation is Operation.CALL and not call.data and self._may_be_payment(call)
         if not payment:
-            self.described.calls.append(_fact(call))
-            self.described.summary.append(_sentence(call))
+            arguments = self._arguments(call)
+            self.described.calls.append(self._fact(call, arguments))
+            self.described.summary.append(self._sentence(call, arguments))
         # Who delegates sends no coins along, and a creation sends them to an address that nobody can know yet.
         if call.operation is not Operation.DELEGATECALL and (payment or call.value):
-            asset = native_asset(self.registry, self.network)
-            add_transfer(self.described, asset, call=call, amount=call.value)
+            moved = (self._address(call.sender), self._address(call.to), call.value)
+            _note(self.described, self.machine.native_asset(), moved)
         self._add_token(call)
+
+    def _may_be_payment(self, call: Call) -> bool:
+        if call.depth == 0:
+            return not self.machine.calls_always
+        return call.value > 0
 
     def _add_token(self, call: Call) -> None:
         if call.method is None or call.to is None or call.operation is not Operation.CALL:
             return
-        asset = token_asset(self.registry, self.network, call.to)
+        asset = self.machine.token_asset(call.to)
         if asset["token"] is None:
             return
         if call.method.signature == known.TRANSFER:
             to, amount = call.arguments
-            sender = None if call.sender is None else encode_hex(call.sender)
+            sender = self._address(call.sender)
         elif call.method.signature == known.TRANSFER_FROM:
-            sender, to, amount = call.arguments
+            payer, to, amount = call.arguments
+            sender = self.machine.written(payer)
         else:
             return
-        _note(self.described, asset, (sender, to, amount))
+        _note(self.described, asset, (sender, self.machine.written(to), amount))
+
+    def _fact(self, call: Call, arguments: list[tuple[str, str, JSONValue]]) -> dict[str, JSONValue]:
+        """The object of `facts.calls[]`."""
+        return {
+            "from": self._address(call.sender),
+            "to": self._address(call.to),
+            "selector": None if call.selector is None else encode_hex(call.selector),
+            "method": None if call.method is None else call.method.signature,
+            "args": [{"name": name, "type": kind, "value": value} for name, kind, value in arguments],
+            "data": encode_hex(call.data),
+            "value": str(call.value),
+            "operation": str(call.operation),
+            "approval": self._approval(call),
+            "hazards": [hazard for hazard, present in _hazards(call) if present],
+            "depth": call.depth,
+            "source": "bytes",
+        }
+
+    def _arguments(self, call: Call) -> list[tuple[str, str, JSONValue]]:
+        if call.method is None:
+            return []
+        given = zip(call.method.names, call.method.types, call.arguments, strict=True)
+        return [(name, kind, self.machine.shown(value, kind)) for name, kind, value in given]
+
+    def _approval(self, call: Call) -> dict[str, JSONValue] | None:
+        """What a call lets somebody spend: of the called contract, but Permit2 is called with the token."""
+        approval = approval_of(call)
+        if approval is None or call.method is None or call.to is None:
+            return None
+        permit2 = call.method.signature == known.APPROVE_PERMIT2
+        token = self.machine.written(call.arguments[0]) if permit2 else self.machine.address(call.to)
+        return approval_json(replace(approval, spender=self.machine.written(approval.spender)), token)
+
+    def _sentence(self, call: Call, arguments: list[tuple[str, str, JSONValue]]) -> str:
+        if call.to is None:
+            return f"Create a contract from {len(call.data)} bytes."
+        what = f"{len(call.data)} bytes of calldata that are not decoded" if call.data else "no calldata"
+        if call.method is not None:
+            what = _written(call.method, arguments)
+        if call.operation is Operation.DELEGATECALL:
+            actor = self._address(call.sender) or "the caller"
+            return f"Let the code of {self._address(call.to)} run as {actor} (delegatecall): {what}."
+        return f"Call {self._address(call.to)}: {what}."
+
+    def _address(self, address: bytes | None) -> str | None:
+        return None if address is None else self.machine.address(address)
 
 
 def _note(described: Described, asset: dict[str, JSONValue], moved: tuple[str | None, str | None, int]) -> None:
@@ -134,61 +160,13 @@ def _note(described: Described, asset: dict[str, JSONValue], moved: tuple[str | 
     described.transfers.append({"asset": asset, "from": sender, "to": to, "amount": str(amount), "source": "bytes"})
 
 
-def _chain(registry: Registry, network: int | None) -> Chain | None:
-    return None if network is None else registry.networks.get(network)
-
-
-def _fact(call: Call) -> dict[str, JSONValue]:
-    """The object of `facts.calls[]`."""
-    arguments: list[JSONValue] = []
-    approval = approval_of(call)
-    if call.method is not None:
-        arguments = [
-            {"name": name, "type": kind, "value": shown(value)}
-            for name, kind, value in zip(call.method.names, call.method.types, call.arguments, strict=True)
-        ]
-    return {
-        "from": None if call.sender is None else encode_hex(call.sender),
-        "to": None if call.to is None else encode_hex(call.to),
-        "selector": None if call.selector is None else encode_hex(call.selector),
-        "method": None if call.method is None else call.method.signature,
-        "args": arguments,
-        "data": encode_hex(call.data),
-        "value": str(call.value),
-        "operation": str(call.operation),
-        "approval": None if approval is None else approval_json(approval, _spent(call)),
-        "hazards": [hazard for hazard, present in _hazards(call) if present],
-        "depth": call.depth,
-        "source": "bytes",
-    }
-
-
 def _hazards(call: Call) -> tuple[tuple[str, bool], ...]:
     return (("INEXACT_CALLDATA", call.inexact), ("SAFE_REFUND", call.refunds))
 
 
-def _sentence(call: Call) -> str:
-    if call.to is None:
-        return f"Create a contract from {len(call.data)} bytes."
-    what = f"{len(call.data)} bytes of calldata that are not decoded" if call.data else "no calldata"
-    if call.method is not None:
-        what = _written(call.method, call.arguments)
-    if call.operation is Operation.DELEGATECALL:
-        actor = "the caller" if call.sender is None else encode_hex(call.sender)
-        return f"Let the code of {encode_hex(call.to)} run as {actor} (delegatecall): {what}."
-    return f"Call {encode_hex(call.to)}: {what}."
-
-
-def _written(method: Method, arguments: tuple[Any, ...]) -> str:
+def _written(method: Method, arguments: list[tuple[str, str, JSONValue]]) -> str:
     """The call as a person reads it, cut where an argument is long; the facts have all of it."""
     name = method.signature.partition("(")[0]
-    texts = [f"{label} {shown(value)}" for label, value in zip(method.names, arguments, strict=True)]
+    texts = [f"{label} {value}" for label, _, value in arguments]
     short = [text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…" for text in texts]
     return f"{name}({', '.join(short)})"
-
-
-def _spent(call: Call) -> str:
-    """What an approval is about: the called contract, but for Permit2, which is called with the token."""
-    if call.method is not None and call.method.signature == known.APPROVE_PERMIT2:
-        return str(call.arguments[0])
-    return "" if call.to is None else encode_hex(call.to)

@@ -21,7 +21,7 @@ from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.codes import Code
 from placet_policy.facts.comparison import ComparedField, Shape
 from placet_policy.facts.evm.contract import compare_call
-from placet_policy.facts.evm.effects import native_asset
+from placet_policy.facts.evm.machine import evm_machine
 from placet_policy.facts.evm.transfer import (
     EvmMove,
     compare_nothing_beside,
@@ -114,6 +114,7 @@ def _compare_network(case: KeySignCase, transaction: EvmTransaction) -> dict[str
         )
     proven = case.registry.networks.get(transaction.chain_id)
     facts = _chain_facts(None if proven is None else proven.id, transaction.chain_id, str(transaction.type))
+    facts["nonce"] = str(transaction.nonce)
     facts["blob_hashes"] = [encode_hex(blob) for blob in transaction.blob_hashes]
     facts["authorizations"] = [
         {"network": str(entry.chain_id), "address": encode_hex(entry.address), "nonce": str(entry.nonce)}
@@ -130,6 +131,7 @@ def _chain_facts(chain: str | None, network: int | None, transaction_type: str) 
         "network_proven": network is not None,
         "valid_until": None,
         "transaction_type": transaction_type,
+        "nonce": None,
         "blob_hashes": [],
         "authorizations": [],
         "source": "bytes",
@@ -148,6 +150,6 @@ def _fee(case: KeySignCase, transaction: EvmTransaction) -> dict[str, JSONValue]
     bounded = proven is not None and not proven.fee_outside_bytes
     return {
         "max": str(transaction.max_fee) if bounded else None,
-        "asset": native_asset(case.registry, transaction.chain_id),
+        "asset": evm_machine(case.registry, transaction.chain_id).native_asset(),
         "source": "bytes",
     }

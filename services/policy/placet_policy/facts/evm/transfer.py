@@ -11,7 +11,8 @@ from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.codes import Code
 from placet_policy.facts.account_transfer import account_output, compare_amount, compare_destination, declared_token
 from placet_policy.facts.comparison import Shape
-from placet_policy.facts.evm.effects import Described, add_transfer, describe_call, native_asset, token_asset
+from placet_policy.facts.evm.effects import Described, add_transfer, describe_call
+from placet_policy.facts.evm.machine import evm_machine
 from placet_policy.facts.key_sign_case import RAW_PATH
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def describe(move: EvmMove) -> Described:
     )
     transfer = _token_transfer(move)
     if transfer is None or transaction.to is None:
-        described = describe_call(root, registry=move.case.registry, network=transaction.chain_id)
+        described = describe_call(root, evm_machine(move.case.registry, transaction.chain_id))
     else:
         described = Described()
         _add_declared_token(described, move, root, transfer)
@@ -106,14 +107,12 @@ def describe(move: EvmMove) -> Described:
 
 def _add_declared_token(described: Described, move: EvmMove, root: Call, transfer: TokenTransfer) -> None:
     """Where a token is declared its transfer is one, of whichever contract; coins beside it move too."""
-    registry, network = move.case.registry, move.transaction.chain_id
+    machine = evm_machine(move.case.registry, move.transaction.chain_id)
     paid = replace(root, to=transfer.recipient)
     if root.to is not None:
-        asset = token_asset(registry, network, root.to)
-        add_transfer(described, asset, call=paid, amount=transfer.amount)
+        add_transfer(described, machine.token_asset(root.to), call=paid, amount=transfer.amount)
     if root.value:
-        coin = native_asset(registry, network)
-        add_transfer(described, coin, call=root, amount=root.value)
+        add_transfer(described, machine.native_asset(), call=root, amount=root.value)
 
 
 def _compare_native(move: EvmMove, token: Token) -> None:

@@ -31,14 +31,18 @@ if TYPE_CHECKING:
     from placet_policy.registry import Token
 
 
-def compare_withdrawal(move: SolanaMove) -> None:
-    """One payment of the declared token to the declared destination, and only what such a payment needs."""
+def compare_withdrawal(move: SolanaMove) -> bool:
+    """One payment of the declared token to the declared destination, and only what such a payment needs.
+
+    Returns:
+        Whether there was a declaration to compare with; its absence was noted.
+    """
     # 1 The payment itself.
     if move.token is not None:
         _compare_payment(move, move.token)
     # 2 Whatever else is transferred.
     for extra in _extra_transfers(move):
-        move.findings.contradict(Code.EXTRA_TRANSFER, RAW_PATH, declared="one payment", proven=_transfer_text(extra))
+        move.findings.contradict(Code.EXTRA_TRANSFER, RAW_PATH, declared="one payment", proven=transfer_text(extra))
     # 3 Instructions that transfer nothing.
     for index, effect in enumerate(move.effects):
         if isinstance(effect, Unknown):
@@ -50,6 +54,7 @@ def compare_withdrawal(move: SolanaMove) -> None:
     # 4 The text that goes with it.
     if move.output is not None:
         compare_memo(move.case, move.output, _memo(move))
+    return move.token is not None and move.output is not None
 
 
 def instruction_name(effect: Effect) -> str:
@@ -145,7 +150,8 @@ def _extra_transfers(move: SolanaMove) -> list[CoinTransfer | TokenTransfer]:
     return [effect for effect in transfers if not payments or effect is not payments[0]]
 
 
-def _transfer_text(effect: CoinTransfer | TokenTransfer) -> str:
+def transfer_text(effect: CoinTransfer | TokenTransfer) -> str:
+    """A transfer as findings show it."""
     if isinstance(effect, CoinTransfer):
         return f"{effect.lamports} lamports to {effect.to}"
     token = "a token" if effect.mint is None else effect.mint

@@ -20,6 +20,7 @@ from placet_policy.chains.solana_programs import (
 )
 from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.facts.account_transfer import native_asset, token_asset
+from placet_policy.facts.solana.approval import approval_of, hazards_of
 from placet_policy.facts.solana.compare import instruction_name
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ def _call(effect: Effect, instruction: Instruction) -> dict[str, JSONValue]:
         "data": encode_hex(instruction.data),
         "value": "0",
         "operation": "call",
-        "approval": None,
-        "hazards": [],
+        "approval": approval_of(effect),
+        "hazards": hazards_of(effect),
         "source": "bytes",
     }
 

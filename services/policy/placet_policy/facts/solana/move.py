@@ -25,8 +25,8 @@ class SolanaMove:
         case: The request.
         message: What the bytes say.
         effects: What each instruction does, in order.
-        token: The declared token; None if it is not in the registry.
-        output: extra_info.transaction.destination.account_output.
+        token: The declared token; None if it is not in the registry, and for declared instructions.
+        output: extra_info.transaction.destination.account_output; None for declared instructions.
         chain: The network that applies, because the bytes name none; None if the registry has none or several.
     """
 

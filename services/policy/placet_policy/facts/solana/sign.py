@@ -1,6 +1,6 @@
-"""Proof of a Solana Withdrawal: the message against what is signed, the declaration and the signing key.
+"""Proof of a Solana message: against what is signed, the declared payment or instructions, and the signing key.
 
-Numbered as the comments below: 1 message and what is signed, 2 decoding, 3 network, 4 signer, 5 what is moved, 6 fee.
+Numbered as the comments below: 1 message and what is signed, 2 decoding, 3 network, 4 signer, 5 what is done, 6 fee.
 The signing key was compared before (signer.py).
 """
 
@@ -24,18 +24,20 @@ from placet_policy.chains.solana_fee import fee_bound
 from placet_policy.chains.solana_programs import decode_instruction
 from placet_policy.codes import Code
 from placet_policy.facts.account_transfer import account_output, declared_token, native_asset
+from placet_policy.facts.comparison import Shape
 from placet_policy.facts.key_sign_case import RAW_PATH, KeySignCase, compare_one_hash, raw_bytes
 from placet_policy.facts.network import applicable_chain
 from placet_policy.facts.solana.compare import compare_withdrawal
 from placet_policy.facts.solana.describe import describe
+from placet_policy.facts.solana.instructions import compare_instructions
 from placet_policy.facts.solana.move import SolanaMove
 
 if TYPE_CHECKING:
     from placet_policy.facts.proof import Proof
 
 
-def prove_solana_withdrawal(case: KeySignCase, proof: Proof) -> None:
-    """Prove a Solana transfer of coins or tokens."""
+def prove_solana_message(case: KeySignCase, proof: Proof) -> None:
+    """Prove a Solana transfer of coins or tokens, or declared instructions."""
     # 1 The message, and that exactly it is signed: Ed25519 has no hash of its own to compare.
     signed = _message(case)
     if signed is None:
@@ -45,12 +47,13 @@ def prove_solana_withdrawal(case: KeySignCase, proof: Proof) -> None:
     message = _decode(case, signed)
     if message is None:
         return
+    is_call = case.row.shape is Shape.INSTRUCTIONS
     move = SolanaMove(
         case=case,
         message=message,
         effects=tuple(map(decode_instruction, message.instructions)),
-        token=declared_token(case),
-        output=account_output(case),
+        token=None if is_call else declared_token(case),
+        output=None if is_call else account_output(case),
         chain=applicable_chain(case),
     )
     # 3 The bytes name no network, so the strictest one that they may be meant for applies.
@@ -65,8 +68,8 @@ def prove_solana_withdrawal(case: KeySignCase, proof: Proof) -> None:
     }
     # 4 One signer, and it is the derived key.
     _compare_signer(case, message)
-    # 5 What is moved, and nothing else with it.
-    compare_withdrawal(move)
+    # 5 What is done, and nothing else with it.
+    declared = compare_instructions(move) if is_call else compare_withdrawal(move)
     describe(move, proof)
     # 6 The most that the fee payer can lose beside it; caps are policy, so a declared fee is not compared.
     bound = fee_bound(len(message.signers), move.effects)
@@ -75,7 +78,8 @@ def prove_solana_withdrawal(case: KeySignCase, proof: Proof) -> None:
         "asset": native_asset(case, move.chain),
         "source": "bytes",
     }
-    proof.complete = case.key.signer is not None and bool(proof.transfers)
+    done = bool(proof.transfers) or (is_call and bool(proof.calls))
+    proof.complete = case.key.signer is not None and declared and done
 
 
 def _message(case: KeySignCase) -> bytes | None:

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Final
 from placet_callback import canonical_base64, strict_json
 
 from placet_policy.chains.eip712 import TypedData, TypedDataError, read_typed_data
-from placet_policy.chains.evm import HASH_BYTES
 from placet_policy.chains.messages import (
     MessageKind,
     approvals_of,
     kind_of,
-    may_be_hash,
     personal_digest,
     safe_call,
     safe_refunds,
 )
-from placet_policy.chains.strict_hex import HexError, decode_hex, encode_hex
+from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.codes import Code
 from placet_policy.facts.comparison import Shape
 from placet_policy.facts.evm.effects import approval_json, describe_call
-from placet_policy.facts.key_sign_case import RAW_PATH, KeySignCase, compare_one_hash
+from placet_policy.facts.evm.machine import evm_machine
+from placet_policy.facts.key_sign_case import KeySignCase, compare_one_hash
+from placet_policy.facts.messages.bare_hash import show_bare_hash
+from placet_policy.facts.messages.message_facts import NOTHING, refuse_transaction, text_message
 
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
@@ -33,16 +34,13 @@ _MAX_BYTES: Final = 1024 * 1024
 
 def prove_evm_message(case: KeySignCase, proof: Proof) -> None:
     """Prove a message of EIP-191 or EIP-712; say of a bare hash that nothing can be proven."""
-    info = case.transaction.child("raw_tx_info", required=False)
-    if info is not None and info.text("unsigned_raw_tx", required=False) is not None:
-        # A message has no transaction; whoever is shown one is shown something else than is signed.
-        case.findings.miss(Code.DECLARATION_NOT_CANONICAL, RAW_PATH)
+    refuse_transaction(case)
     if case.row.shape is Shape.PERSONAL_MESSAGE:
         _prove_personal(case, proof)
     elif case.row.shape is Shape.TYPED_MESSAGE:
         _prove_typed(case, proof)
     else:
-        _show_raw(case, proof)
+        show_bare_hash(case, proof, _chain(case, None))
     proof.complete = case.key.signer is not None and bool(proof.messages)
 
 
@@ -59,17 +57,7 @@ def _prove_personal(case: KeySignCase, proof: Proof) -> None:
     digest = personal_digest(message)
     proof.hashes.append(compare_one_hash(case, digest))
     proof.chain = _chain(case, None)
-    proof.messages.append(
-        {
-            **_NOTHING,
-            "scheme": "eip191",
-            "kind": str(MessageKind.PERSONAL),
-            "text": _text(message),
-            "data": encode_hex(message),
-            "may_be_hash": may_be_hash(message),
-            "digest": encode_hex(digest),
-        }
-    )
+    proof.messages.append(text_message(scheme="eip191", message=message, digest=digest))
 
 
 def _prove_typed(case: KeySignCase, proof: Proof) -> None:
@@ -82,7 +70,7 @@ def _prove_typed(case: KeySignCase, proof: Proof) -> None:
     approvals = approvals_of(data)
     proof.messages.append(
         {
-            **_NOTHING,
+            **NOTHING,
             "scheme": "eip712",
             "kind": str(kind_of(data)),
             "domain": data.domain,
@@ -110,7 +98,7 @@ def _describe_safe(case: KeySignCase, proof: Proof, data: TypedData) -> None:
     if call is None:
         case.findings.miss(Code.KIND_NOT_SUPPORTED, case.destination.at("structured_data.message.operation"))
         return
-    described = describe_call(call, registry=case.registry, network=data.network)
+    described = describe_call(call, evm_machine(case.registry, data.network))
     proof.transfers, proof.calls = described.transfers, described.calls
     proof.summary.extend(described.summary)
     if not described.whole:
@@ -153,31 +141,6 @@ def _read(case: KeySignCase, name: str, value: JSONValue) -> TypedData | None:
         return None
 
 
-def _show_raw(case: KeySignCase, proof: Proof) -> None:
-    """A bare hash may be that of any transaction: it is shown, and never proven."""
-    case.findings.miss(Code.BLIND_SIGNATURE, case.destination.at("msg_hash"))
-    text = case.destination.text("msg_hash")
-    try:
-        digest = b"" if text is None else decode_hex(text)
-    except HexError:
-        digest = b""
-    if len(digest) != HASH_BYTES:
-        case.findings.miss(Code.DECLARATION_NOT_CANONICAL, case.destination.at("msg_hash"))
-        return
-    proof.hashes.append({**compare_one_hash(case, digest), "source": "declared"})
-    proof.chain = _chain(case, None)
-    proof.messages.append(
-        {
-            **_NOTHING,
-            "scheme": "raw",
-            "kind": str(MessageKind.RAW),
-            "may_be_hash": True,
-            "digest": encode_hex(digest),
-            "source": "declared",
-        }
-    )
-
-
 def _chain(case: KeySignCase, network: int | None) -> dict[str, JSONValue]:
     """EIP-712 domains may name a network; other messages are valid on every one."""
     known = None if network is None else case.registry.networks.get(network)
@@ -192,27 +155,3 @@ def _chain(case: KeySignCase, network: int | None) -> dict[str, JSONValue]:
         "authorizations": [],
         "source": "declared" if network is None else "bytes",
     }
-
-
-_NOTHING: Final[dict[str, JSONValue]] = {
-    "text": None,
-    "data": None,
-    "may_be_hash": False,
-    "domain": None,
-    "types": None,
-    "primary_type": None,
-    "values": None,
-    "network": None,
-    "contract": None,
-    "approvals": [],
-    "hazards": [],
-    "source": "bytes",
-}
-"""Members of `facts.messages[]` that not every message has."""
-
-
-def _text(message: bytes) -> str | None:
-    try:
-        return message.decode("utf-8")
-    except UnicodeDecodeError:
-        return None

@@ -1,0 +1,1 @@
+"""Proofs of messages: what is signed that is no transaction, a module for each family of schemes."""
