@@ -46,6 +46,12 @@ def show(context: typer.Context) -> None:
     _end(_run("ledger", "show", context.args))
 
 
+@app.command("quota", context_settings=_PASSED_ON)
+def quota(context: typer.Context) -> None:
+    """Show what a signing key has used of its limits over time, and what is left."""
+    _end(_run("ledger", "quota", context.args))
+
+
 @app.command("export", context_settings=_PASSED_ON)
 def export(context: typer.Context) -> None:
     """Write everything that verify needs into one compressed file."""

@@ -42,7 +42,14 @@ def tier(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recorded:
 
 @pytest.mark.parametrize(
     ("command", "group"),
-    [("verify", "audit"), ("export", "audit"), ("archive", "audit"), ("list", "ledger"), ("show", "ledger")],
+    [
+        ("verify", "audit"),
+        ("export", "audit"),
+        ("archive", "audit"),
+        ("list", "ledger"),
+        ("show", "ledger"),
+        ("quota", "ledger"),
+    ],
 )
 def test_everything_is_passed_on(tier: Recorded, command: str, group: str) -> None:
     """Options, values and --help are the policy tier's to read."""
