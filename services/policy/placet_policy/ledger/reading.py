@@ -108,6 +108,14 @@ def _reading(location: Location) -> Iterator[tuple[Connection, Statements, str]]
         connection.close()
 
 
+@contextmanager
+def open_for_reading(location: Location) -> Iterator[tuple[Connection, Statements]]:
+    """Open a ledger of this program's version to read from; see ``read_records`` for what it raises."""
+    with _reading(location) as (connection, statements, _query_text):
+        read_id(connection, statements)
+        yield connection, statements
+
+
 def _open(location: Location) -> tuple[Connection, Statements, Dialect]:
     if isinstance(location, PostgresLocation):
         # Imported here: whoever reads a file need not wait for the driver.
