@@ -57,7 +57,15 @@ def _three_processes(tmp_path: Path, policies: Path, url: str) -> Iterator[dict[
     for number, (first, count) in enumerate(shares):
         work = tmp_path / f"work-{number}"
         work.mkdir()
-        command = [sys.executable, SUPPORT / "limited_worker.py", work, policies, url, str(first), str(count)]
+        command = [
+            sys.executable,
+            str(SUPPORT / "limited_worker.py"),
+            str(work),
+            str(policies),
+            url,
+            str(first),
+            str(count),
+        ]
         processes.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
     try:
         for process in processes:

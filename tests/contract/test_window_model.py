@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -103,8 +104,9 @@ class Opened:
 
 
 def _check(open_store: Callable[[], Opened], *, examples: int, steps: int) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        lambda: Windows(open_store),
+    machine: Any = partial(Windows, open_store)
+    run_state_machine_as_test(
+        machine,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,

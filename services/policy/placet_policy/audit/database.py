@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, func, literal_column, select, text
 
 from placet_policy.audit.items import Header, StoredBundle, StoredContents, StoredRecord, StoredWriter, StrayContents
 from placet_policy.ledger.location import PostgresLocation
-from placet_policy.ledger.reading import open_reading
+from placet_policy.ledger.reading import connected
 from placet_policy.ledger.store import read_id
 from placet_policy.ledger.tables import SCHEMA_VERSIONS, bundles, contents, records, writers
 
@@ -110,16 +110,13 @@ def open_reader(location: Location) -> Iterator[LedgerReader]:
         LedgerUnavailable: not a ledger of a version we know.
         sqlite3.Error, psycopg.Error, OSError: the store cannot be read.
     """
-    connection, statements, dialect = open_reading(location)
-    try:
+    with connected(location) as (connection, statements, dialect):
         if isinstance(location, PostgresLocation):
             connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         else:
             cast("Any", connection).text_factory = _text
             connection.execute("BEGIN")
         yield LedgerReader(ledger=read_id(connection, statements), _connection=connection, _dialect=dialect)
-    finally:
-        connection.close()
 
 
 def _with_contents() -> Select[Any]:

@@ -1,4 +1,4 @@
-"""``python -m placet_policy ledger``: make a ledger's tables, read its records, and print the grants for its roles."""
+"""``python -m placet_policy ledger``: make a ledger's tables, read its records and quotas, print its roles' grants."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import os
 import sqlite3
 import sys
+import time
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,12 @@ from placet_policy.errors import LedgerUnavailable
 from placet_policy.ledger.grants import grants
 from placet_policy.ledger.location import Location, PostgresLocation, parse_url
 from placet_policy.ledger.moments import moment
+from placet_policy.ledger.quota import read_quotas
 from placet_policy.ledger.reading import read_records
 from placet_policy.ledger.wanted import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _URL, _PASSWORD_FILE = "PLACET_POLICY_LEDGER_URL", "PLACET_POLICY_LEDGER_PASSWORD_FILE"
 _LISTED = (
@@ -53,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
         sys.stderr.write(f"the ledger URL: {error}\n")
         return 1
     try:
-        return _migrate(location) if options.command == "migrate" else _print(options, location)
+        return _RUN.get(options.command, _print)(options, location)
     except LedgerUnavailable as error:
         sys.stderr.write(f"{location.shown}: {error.cause}\n")
     except _failures(location) as error:
@@ -75,7 +77,17 @@ def _failures(location: Location) -> tuple[type[Exception], ...]:
     return (psycopg.Error, OSError, zlib.error)
 
 
-def _migrate(location: Location) -> int:
+def _quota(options: argparse.Namespace, location: Location) -> int:
+    found = False
+    for quota in read_quotas(location, root_key=options.key, path=options.path, now=time.time_ns() // 1000):
+        found = True
+        sys.stdout.write((json.dumps(quota.to_json()) if options.json else quota.sentence()) + "\n")
+    if not found:
+        sys.stderr.write("this key has no approval and no limit\n")
+    return int(not found)
+
+
+def _migrate(_options: argparse.Namespace, location: Location) -> int:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  (with Alembic, for this command only)
 
     from placet_policy.ledger.migrate import migrate  # noqa: PLC0415
@@ -87,6 +99,9 @@ def _migrate(location: Location) -> int:
         return 1
     sys.stdout.write(f"{location.shown}: the ledger has this program's schema\n")
     return 0
+
+
+_RUN: dict[str, Callable[[argparse.Namespace, Location], int]] = {"migrate": _migrate, "quota": _quota}
 
 
 def _print(options: argparse.Namespace, location: Location) -> int:
@@ -147,6 +162,11 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="one JSON object a line")
         if name == "show":
             command.add_argument("--evidence", action="store_true", help="with the node's signed token")
+    quota = commands.add_parser("quota", help="what a signing key has used of its windows, and what is left")
+    _store_arguments(quota)
+    quota.add_argument("key", help="the root key, xpub… or cpub…")
+    quota.add_argument("--path", help="only this path; * for the keys that share one purse, as on Bitcoin")
+    quota.add_argument("--json", action="store_true", help="one JSON object a line")
     granting = commands.add_parser("grants", help="SQL for the roles of a PostgreSQL ledger")
     granting.add_argument("--reader", required=True, help="role for audits: reads")
     granting.add_argument("--writer", required=True, help="role of the policy tier: reads and adds")

@@ -66,7 +66,7 @@ def read_records(
 
 
 def _read(location: Location, wanted: Wanted, *, newest_first: bool) -> Iterator[dict[str, Any]]:
-    with _reading(location) as (connection, statements, dialect):
+    with connected(location) as (connection, statements, dialect):
         query = str(_query(wanted, newest_first=newest_first).compile(dialect=dialect))
         ledger_id = read_id(connection, statements)
         last = _LARGEST if newest_first else 0
@@ -114,24 +114,32 @@ _NAMES = tuple(column.name for column in _everything().selected_columns)
 
 
 @contextmanager
-def _reading(location: Location) -> Iterator[tuple[Connection, Statements, Dialect]]:
-    connection, statements, dialect = open_reading(location)
+def connected(location: Location) -> Iterator[tuple[Connection, Statements, Dialect]]:
+    """Connect to what may be a ledger, to read from it; which one it is, and of which version, nobody has asked yet.
+
+    Yields:
+        The connection, the serving process's statements, and the dialect of other ones.
+
+    Raises:
+        LedgerUnavailable: a file of something else.
+        sqlite3.Error, psycopg.Error, OSError: it cannot be reached.
+    """
+    connection, statements, dialect = _open(location)
     try:
         yield connection, statements, dialect
     finally:
         connection.close()
 
 
-def open_reading(location: Location) -> tuple[Connection, Statements, Dialect]:
-    """Open a ledger for reading; the caller closes the connection.
+@contextmanager
+def open_for_reading(location: Location) -> Iterator[tuple[Connection, Statements]]:
+    """Open a ledger of this program's version to read from; see ``read_records`` for what it raises."""
+    with connected(location) as (connection, statements, _dialect):
+        read_id(connection, statements)
+        yield connection, statements
 
-    Returns:
-        The connection, the serving process's statements, and the dialect of other ones.
 
-    Raises:
-        LedgerUnavailable: a file that is no ledger.
-        sqlite3.Error, psycopg.Error, OSError: it cannot be reached.
-    """
+def _open(location: Location) -> tuple[Connection, Statements, Dialect]:
     if isinstance(location, PostgresLocation):
         # Imported here: whoever reads a file need not wait for the driver.
         from placet_policy.ledger import postgres  # noqa: PLC0415

@@ -20,6 +20,12 @@ MAX_STARTS = 8
 """As many windows as a bundle may have; the statement has that many starts, whether they are used or not."""
 _STARTS = ", ".join(f"({number}, CAST(:start{number} AS BIGINT))" for number in range(MAX_STARTS))
 _SIGNER = "SELECT id FROM signers WHERE root_key = :root_key AND path = :path"
+_SIGNERS = "SELECT path FROM signers WHERE root_key = :root_key ORDER BY path"
+_SERIES_OF = "SELECT id, asset, destination FROM series WHERE signer = :signer ORDER BY asset, destination"
+_NEWEST_BUNDLE = """
+SELECT b.revision, b.content FROM bundles AS b JOIN records AS r ON r.revision = b.revision
+WHERE r.kind = 'bundle' ORDER BY r.id DESC LIMIT 1
+"""
 _SERIES = "SELECT id FROM series WHERE signer = :signer AND asset = :asset AND destination = :destination"
 _LAST = """
 SELECT ordinal, at, total, net, net_count FROM reservations WHERE series = :series ORDER BY ordinal DESC LIMIT 1
@@ -58,6 +64,9 @@ class ReservationStatements:
 
     Attributes:
         signer: root_key, path → id.
+        signers: root_key → the paths that ever reserved.
+        series_of: signer → id, asset and destination of all its series.
+        newest_bundle: → revision and content of the release that became active last.
         series: signer, asset, destination → id.
         last: series → its newest row.
         before: series, start0 … start7 → number of the start, ordinal and total of the newest row not after it.
@@ -76,6 +85,9 @@ class ReservationStatements:
     """
 
     signer: str
+    signers: str
+    series_of: str
+    newest_bundle: str
     series: str
     last: str
     before: str
@@ -104,6 +116,9 @@ def compile_reservation_statements(dialect: Dialect) -> ReservationStatements:
 
     return ReservationStatements(
         signer=read(_SIGNER),
+        signers=read(_SIGNERS),
+        series_of=read(_SERIES_OF),
+        newest_bundle=read(_NEWEST_BUNDLE),
         series=read(_SERIES),
         last=read(_LAST),
         before=read(_BEFORE),

@@ -24,7 +24,7 @@ from placet_policy.ledger.reservation_statements import MAX_STARTS
 from placet_policy.ledger.series import WHOLE_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from placet_policy.ledger.history import Destination
     from placet_policy.ledger.reservation_statements import ReservationStatements
@@ -109,6 +109,16 @@ class Reserving:
             ),
             replaced=None if claim is None else claim.replaced,
         )
+
+    def usages(self, *, windows: Sequence[Window], clock: int) -> Iterator[tuple[str, str, Usage, list[Usage]]]:
+        """Yield asset and destination of every series of the key, what counts of all times, and in each window."""
+        if self._signer is None:
+            return
+        now = max(clock, self._last(self._series(WHOLE_KEY)).at)
+        starts = [now - window.seconds * _MICROSECONDS for window in windows]
+        for number, asset, destination in self._rows(self._statements.series_of, {"signer": self._signer}):
+            last = self._last(number)
+            yield asset, destination, Usage(last.net, last.net_count), self._windows(number, last, starts)
 
     def reserve(self, reservation: Reservation, *, decision_id: str, request_id: str, clock: int) -> None:
         """Write a reservation; the caller holds the key's lock."""
