@@ -7,8 +7,12 @@ from pathlib import Path
 import httpx
 import pytest
 import uvloop
+from ledger_records import opened
 from placet_cli.node.transport import http_client
-from placet_policy.ledger.sqlite import SqliteLedger
+from placet_policy.ledger.location import Location, SqliteLocation, parse_url
+from placet_policy.ledger.migrate import migrate
+from placet_policy.ledger.stored import StoredLedger
+from postgres import PostgresServer, postgres_server
 
 
 def pytest_asyncio_loop_factories(
@@ -27,12 +31,42 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ledger.sqlite"
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A running PostgreSQL."""
+    with postgres_server() as server:
+        yield server
+
+
 @pytest.fixture
-async def ledger(path: Path) -> AsyncIterator[SqliteLedger]:
-    """A new ledger, closed at the end."""
-    opened = SqliteLedger.open(path)
-    yield opened
-    await opened.close()
+def postgres_url(postgres: PostgresServer) -> Iterator[str]:
+    """A new ledger in PostgreSQL, migrated, not opened yet."""
+    with postgres.database() as name:
+        url = postgres.url_of(name)
+        migrate(parse_url(url))
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def location(request: pytest.FixtureRequest, path: Path) -> Location:
+    """A place for a ledger, in each of the two stores."""
+    if request.param == "sqlite":
+        return SqliteLocation(path=path)
+    return parse_url(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+async def ledger(location: Location) -> AsyncIterator[StoredLedger]:
+    """A new ledger in each of the two stores, closed at the end."""
+    async with opened(location) as ledger:
+        yield ledger
+
+
+@pytest.fixture
+async def file_ledger(path: Path) -> AsyncIterator[StoredLedger]:
+    """A new ledger in SQLite, closed at the end."""
+    async with opened(SqliteLocation(path=path)) as ledger:
+        yield ledger
 
 
 @pytest.fixture

@@ -3,35 +3,23 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 import bundles
 import pytest
+from gates import Keeper, Told, deliver, make_gate, until, until_true
 from opa_process import OpaProcess, running_opa
-from placet_policy.errors import BundleRefused, NoActiveBundle, OpaAnswerInvalid, OpaUnavailable
+from placet_policy.errors import (
+    NoActiveBundle,
+)
 from placet_policy.gate import BUNDLE_FILE, ActiveBundle, Gate, load_bundle
 from placet_policy.gate.archive import pack, unpack
 from placet_policy.opa import Opa
 
 BUNDLES = "application/vnd.openpolicyagent.bundles"
-RETRIED = (OpaUnavailable, OpaAnswerInvalid, aiohttp.ClientConnectionError)
-
-
-@dataclass
-class Told:
-    """Remembers what the gate told."""
-
-    activated: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-
-    def bundle_activated(self, bundle: ActiveBundle) -> None:
-        self.activated.append(bundle.revision)
-
-    def bundle_refused(self, error: BundleRefused) -> None:
-        self.refused.append(error.reason)
 
 
 @dataclass
@@ -43,39 +31,6 @@ class Stack:
     told: Told
     process: OpaProcess
     opa: Opa
-
-
-def deliver(folder: Path, content: bytes) -> None:
-    """Put a bundle file there in one step, as every delivery should."""
-    new = folder / "new"
-    new.write_bytes(content)
-    new.rename(folder / BUNDLE_FILE)
-
-
-def make_gate(folder: Path, told: Told, *, accept_unsigned: bool = True) -> Gate:
-    """A gate that looks often."""
-    return Gate(folder=folder, port=0, accept_unsigned=accept_unsigned, reload_seconds=0.02, observer=told)
-
-
-async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
-    """Wait for a condition; a failure of OPA while it starts is not one of the test."""
-    async with asyncio.timeout(seconds):
-        while True:
-            try:
-                if await condition():
-                    return
-            except RETRIED:
-                pass
-            await asyncio.sleep(0.01)
-
-
-async def until_true(condition: Callable[[], bool], *, seconds: float = 10) -> None:
-    """Wait for something that can be looked at without asking anybody."""
-
-    async def look() -> bool:
-        return condition()
-
-    await until(look, seconds=seconds)
 
 
 @pytest.fixture
@@ -195,7 +150,9 @@ async def test_the_same_content_again_is_no_new_release(tmp_path: Path) -> None:
 async def test_a_taken_port_stops_the_start(tmp_path: Path) -> None:
     """Two gates cannot serve one OPA."""
     async with make_gate(tmp_path, Told()) as gate:
-        other = Gate(folder=tmp_path, port=gate.port, accept_unsigned=True, reload_seconds=1, observer=Told())
+        other = Gate(
+            folder=tmp_path, port=gate.port, accept_unsigned=True, reload_seconds=1, observer=Told(), keeper=Keeper()
+        )
         with pytest.raises(OSError, match="address already in use"):
             await other.start()
         await other.stop()

@@ -16,11 +16,11 @@ import tokens
 import trustme
 from certificates import issue, write_tls
 from keys import checker_private_pem
+from ledger_records import decisions
 from odd_pem import with_unknown_curve, with_unknown_version
 from opa_process import free_port, running_opa
 from placet.policy.v1 import policy_pb2
 from placet.policy.v1.policy_pb2_grpc import PolicyServiceStub
-from placet_policy.ledger.commands import records
 from policy_contract import unknown_request
 from running_policy import environment, lay_out
 
@@ -209,7 +209,7 @@ async def test_sigterm_drains_and_loses_no_request(folder: Path) -> None:
         assert await service.process.wait() == 0
     assert list(status.not_ready_reasons) == ["the process is stopping"]
     assert {answer.effect for answer in answers} == {policy_pb2.EFFECT_DENY}
-    stored = {each["record_hash"] for each in records(folder / "ledger.sqlite")}
+    stored = {each["record_hash"] for each in decisions(folder / "ledger.sqlite")}
     assert stored == {answer.receipt.record_hash.hex() for answer in answers}
 
 

@@ -13,11 +13,11 @@ import grpc
 import pytest
 import tokens
 from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-untyped]  # it ships no types
+from ledger_records import decisions, stored
 from placet.policy.v1 import policy_pb2
 from placet.policy.v1.policy_pb2_grpc import PolicyServiceStub
 from placet_policy.endpoint import SERVICE
 from placet_policy.gate import watch
-from placet_policy.ledger.commands import records
 from placet_policy.server import _drain, serve
 from placet_policy.settings import load_settings
 from placet_policy.status import StatusReport
@@ -63,10 +63,10 @@ async def test_a_decision_is_in_the_ledger_before_it_is_answered(policy: Running
     """The receipt's hash is the stored record's, and the record holds the token as evidence."""
     token = tokens.make_token(unknown_request())
     response = await evaluate(policy.target, token)
-    (stored,) = records(policy.folder / "ledger.sqlite")
-    assert stored["record_hash"] == response.receipt.record_hash.hex()
-    assert (stored["decision_id"], stored["token"]) == (response.decision_id, token)
-    assert (stored["node"], stored["effect"], stored["verified"]) == ("node-a", "DENY", True)
+    (recorded,) = decisions(policy.folder / "ledger.sqlite")
+    assert recorded["record_hash"] == response.receipt.record_hash.hex()
+    assert (recorded["decision_id"], recorded["token"]) == (response.decision_id, token)
+    assert (recorded["node"], recorded["effect"], recorded["verified"]) == ("node-a", "DENY", True)
 
 
 async def test_received_at_is_recorded(policy: RunningPolicy) -> None:
@@ -74,15 +74,15 @@ async def test_received_at_is_recorded(policy: RunningPolicy) -> None:
     request = policy_pb2.EvaluateRequest()
     request.received_at.FromJsonString("2026-11-22T17:49:24.250Z")
     await evaluate(policy.target, tokens.make_token(unknown_request()), received_at=request.received_at)
-    (stored,) = records(policy.folder / "ledger.sqlite")
-    assert stored["received_at"] == "2026-11-22T17:49:24.250000+00:00"
+    (recorded,) = decisions(policy.folder / "ledger.sqlite")
+    assert recorded["received_at"] == "2026-11-22T17:49:24.250000+00:00"
 
 
 async def test_a_retry_is_linked(policy: RunningPolicy) -> None:
     """The second evaluation of a request names the first."""
     token = tokens.make_token(unknown_request())
     first, second = await evaluate(policy.target, token), await evaluate(policy.target, token)
-    linked = {each["decision_id"]: each["earlier"] for each in records(policy.folder / "ledger.sqlite")}
+    linked = {each["decision_id"]: each["earlier"] for each in decisions(policy.folder / "ledger.sqlite")}
     assert linked == {first.decision_id: [], second.decision_id: [first.decision_id]}
 
 
@@ -114,7 +114,7 @@ async def test_a_time_out_of_range_is_refused(policy: RunningPolicy) -> None:
     beyond = policy_pb2.EvaluateRequest().received_at
     beyond.seconds = 2**62
     assert await code_of(policy.target, token, received_at=beyond) == grpc.StatusCode.INVALID_ARGUMENT
-    assert (await evaluate(policy.target, token)).receipt.position == 1
+    assert (await evaluate(policy.target, token)).receipt.position == 3
 
 
 async def test_a_ready_tier_says_so_everywhere(policy: RunningPolicy) -> None:
@@ -211,7 +211,7 @@ async def test_a_fault_is_no_decision_and_not_ready(
     assert (
         'placet_policy_evaluations_total{outcome="indeterminate"} 1.0' in (await get(f"{policy.internal}/metrics"))[1]
     )
-    assert list(records(policy.folder / "ledger.sqlite")) == []
+    assert list(decisions(policy.folder / "ledger.sqlite")) == []
 
 
 async def test_a_new_release_is_taken(policy: RunningPolicy) -> None:
@@ -239,8 +239,8 @@ async def test_the_stop_holds_everything(policy: RunningPolicy) -> None:
     stop.unlink()
     assert (await evaluate(policy.target, token)).effect == policy_pb2.EFFECT_DENY
     await asyncio.sleep(0.5)
-    kinds = [each["kind"] for each in records(policy.folder / "ledger.sqlite")]
-    assert sorted(kinds) == ["decision", "decision", "start", "stop"]
+    kinds = [each["kind"] for each in stored(policy.folder / "ledger.sqlite")]
+    assert sorted(kinds) == ["bundle", "decision", "decision", "start", "stop", "writer"]
 
 
 async def test_readiness_without_a_release_says_so(tmp_path: Path) -> None:

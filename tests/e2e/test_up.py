@@ -1,11 +1,13 @@
 """`placet up` as a person runs it: exit codes, one stack a state directory, and nothing left running afterwards."""
 
+import contextlib
 import os
 import re
 import shlex
 import shutil
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -123,6 +125,24 @@ def test_a_state_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"placet: --state {tmp_path}/file cannot be used: File exists\n"
+
+
+def test_a_ledger_from_before_the_first_release_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    """The old file is left as it is, and two sentences say why and which command makes room."""
+    state = tmp_path / "state"
+    file = Layout(state).ledger_file
+    file.parent.mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(file)) as old:
+        old.executescript("CREATE TABLE records (x); PRAGMA application_id = 1886151540; PRAGMA user_version = 1;")
+    done = run(state, "--once")
+    assert done.returncode == 1
+    # The terminal's width breaks the lines.
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "from before the first release" in said
+    assert "Move" in said
+    assert "start again, or give another --state" in said
+    with contextlib.closing(sqlite3.connect(file)) as old:
+        assert old.execute("SELECT name FROM sqlite_schema").fetchall() == [("records",)]
 
 
 def test_ctrl_c_leaves_nothing_running(tmp_path: Path) -> None:

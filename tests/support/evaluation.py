@@ -14,7 +14,7 @@ from placet_cli.samples import samples
 from placet_policy.errors import Indeterminate, NoActiveBundle, VersionMoved
 from placet_policy.evaluate import Evaluator
 from placet_policy.gate import ActiveBundle, parse_bundle
-from placet_policy.ledger import EarlierRecord, Receipt, Record, Snapshot, VersionKey, Versions
+from placet_policy.ledger import EarlierRecord, Receipt, Record, RequestKey, Snapshot, Versions
 from placet_policy.opa import OpaResult
 
 NOW = 1_790_000_000.0
@@ -55,20 +55,24 @@ class MemoryLedger:
             raise self.failure
         self.snapshots += 1
         earlier = tuple(_earlier(each) for each in self.records if (each.node, each.request_id) == (node, request_id))
-        return Snapshot(earlier=earlier, versions={VersionKey(node, request_id): len(earlier)})
+        return Snapshot(earlier=earlier, versions={RequestKey(node, request_id): len(earlier)})
 
     async def commit(self, record: Record, *, versions: Versions) -> Receipt:
         """Keep a record, unless the version moved."""
         if self.failure is not None:
             raise self.failure
-        key = VersionKey(record.node, record.request_id)
-        if self.moves or versions != {key: sum((each.node, each.request_id) == key for each in self.records)}:
+        key = RequestKey(record.node, record.request_id)
+        if self.moves or versions != {key: sum(RequestKey(each.node, each.request_id) == key for each in self.records)}:
             self.moves -= 1
             raise VersionMoved("moved")
         self.records.append(record)
         return Receipt(ledger=self.ledger_id, writer="writer", position=len(self.records), record_hash=b"h" * 32)
 
     async def mark_stop(self, *, stopped: bool, at: float) -> Receipt | None:
+        """Not for the evaluator."""
+        raise NotImplementedError
+
+    async def keep_bundle(self, *, revision: str, version: int, content: bytes, at: float) -> Receipt:
         """Not for the evaluator."""
         raise NotImplementedError
 

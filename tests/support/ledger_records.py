@@ -2,9 +2,17 @@
 
 import dataclasses
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from placet_policy.ledger import Ledger, Receipt, Record
+from placet_policy.ledger.location import Location, SqliteLocation
+from placet_policy.ledger.opening import open_ledger
+from placet_policy.ledger.reading import read_records
+from placet_policy.ledger.stored import StoredLedger
+from placet_policy.ledger.writer import WriterObserver
 
 _DECISION = Record(
     decision_id="0d2f6e3a-5f3c-4b51-9f0e-1f6f3f1f7a10",
@@ -41,3 +49,32 @@ async def write(ledger: Ledger, number: int, **changes: Any) -> Receipt:
     written = record(number, **changes)
     snapshot = await ledger.snapshot(node=written.node, request_id=written.request_id)
     return await ledger.commit(written, versions=snapshot.versions)
+
+
+@asynccontextmanager
+async def opened(
+    location: Location, *, observer: WriterObserver | None = None, standby: bool = False
+) -> AsyncIterator[StoredLedger]:
+    """A ledger that holds the bundle of these records: positions 1 and 2 are the writer's and the bundle's."""
+    ledger = await open_ledger(location, observer=observer, standby=standby)
+    try:
+        await keep_bundle(ledger)
+        yield ledger
+    finally:
+        await ledger.close()
+
+
+async def keep_bundle(ledger: Ledger) -> Receipt:
+    """Keep the bundle under which these records were decided."""
+    return await ledger.keep_bundle(revision=_DECISION.revision, version=0, content=b"packed", at=1795369700.0)
+
+
+def stored(place: Location | Path, **wanted: str) -> list[dict[str, Any]]:
+    """Every record of a ledger, checked."""
+    location = SqliteLocation(path=place) if isinstance(place, Path) else place
+    return list(read_records(location, **wanted))
+
+
+def decisions(place: Location | Path) -> list[dict[str, Any]]:
+    """The decisions of a ledger, checked."""
+    return [each for each in stored(place) if each["kind"] == "decision"]

@@ -16,12 +16,14 @@ from placet_callback.token import Node
 from placet_cli.policy_build import build_bundle
 from placet_cli.samples import Sample
 from placet_policy.decision import Decision
-from placet_policy.errors import BundleRefused
+from placet_policy.errors import BundleRefused, Indeterminate
 from placet_policy.evaluate import Evaluator
 from placet_policy.gate import BUNDLE_FILE, ActiveBundle, Gate
-from placet_policy.ledger.sqlite import SqliteLedger
+from placet_policy.ledger.location import SqliteLocation
+from placet_policy.ledger.opening import open_ledger
 from placet_policy.opa import Opa
 from placet_policy.stop import StopSwitch
+from placet_policy.tier import LedgerKeeper
 
 POLICIES = Path(__file__).parents[2] / "policies"
 NODE = Node(name="node-a", keys=(keys.checker_public(),))
@@ -32,6 +34,9 @@ class Quiet:
 
     def bundle_activated(self, bundle: ActiveBundle) -> None:
         """Not of interest here."""
+
+    def bundle_not_kept(self, bundle: ActiveBundle, error: Indeterminate) -> None:
+        """Nobody looks."""
 
     def bundle_refused(self, error: BundleRefused) -> None:
         """A refusal here is a failure of the test."""
@@ -69,9 +74,16 @@ async def running_pipeline(work: Path, *, policies: Path = POLICIES) -> AsyncIte
     folder = work / "policies"
     folder.mkdir()
     deliver(folder, demo=True, policies=policies)
-    ledger = SqliteLedger.open(work / "ledger.sqlite", on_commit=lambda _size, _seconds: None)
+    ledger = await open_ledger(SqliteLocation(path=work / "ledger.sqlite"))
     async with (
-        Gate(folder=folder, port=0, accept_unsigned=True, reload_seconds=0.02, observer=Quiet()) as gate,
+        Gate(
+            folder=folder,
+            port=0,
+            accept_unsigned=True,
+            reload_seconds=0.02,
+            observer=Quiet(),
+            keeper=LedgerKeeper(ledger=ledger),
+        ) as gate,
         running_opa(work / "opa", gate_port=gate.port) as process,
         Opa(url=process.url, timeout_seconds=2, observe=lambda _seconds: None) as opa,
     ):

@@ -14,7 +14,7 @@ _COMMANDS = {
     "serve": ("placet_policy.server", "run the policy service (the default)"),
     "explain": ("placet_policy.explain", "facts, input and decision for callback requests on stdin"),
     "canonical": ("placet_policy.canonical", "canonical form of the addresses on stdin"),
-    "ledger": ("placet_policy.ledger.commands", "list and show the ledger's records"),
+    "ledger": ("placet_policy.ledger.commands", "make a ledger's tables, read its records, grant its roles"),
     "opa-config": ("placet_policy.opa_config", "write OPA's configuration and print its arguments"),
 }
 

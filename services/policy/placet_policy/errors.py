@@ -20,6 +20,20 @@ A deny is an answer (a ``Decision``), never one of these. The servicer holds the
 statuses; nothing of ``str(error)`` ever leaves the process except into the log.
 """
 
+from enum import StrEnum
+
+
+class LedgerFault(StrEnum):
+    """Why the ledger cannot be used: the constant texts that readiness shows; the cause stays in the log."""
+
+    UNWRITABLE = "the ledger cannot be written"
+    REPLACED = "the ledger is not the one that this process opened"
+    BEHIND = "the ledger lacks what this process wrote last"
+    SCHEMA = "the ledger's schema is of another version"
+    NOT_DURABLE = "the ledger's database does not keep what it commits"
+    RECOVERING = "the ledger's database is a standby"
+    NO_STANDBY = "the ledger's database has no synchronous standby"
+
 
 class PolicyError(Exception):
     """Everything the policy tier raises on purpose."""
@@ -96,7 +110,15 @@ class RevisionMismatch(Indeterminate):
 
 
 class LedgerUnavailable(Indeterminate):
-    """The ledger could not be read or written, or the outcome of a write is unknown."""
+    """The ledger could not be read or written, or the outcome of a write is unknown.
+
+    Attributes:
+        fault: which of the known faults it is; a full disk and a lost connection are the general one.
+    """
+
+    def __init__(self, cause: str, *, fault: LedgerFault = LedgerFault.UNWRITABLE) -> None:
+        super().__init__(cause)
+        self.fault = fault
 
 
 class VersionMoved(Indeterminate):

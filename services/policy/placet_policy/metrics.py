@@ -37,6 +37,9 @@ class Metrics:
         bundle_refusals: alert: bundle files that the gate did not let through.
         ledger_commit_seconds: how long a transaction took to become durable.
         ledger_batch_size: how many records shared a transaction.
+        ledger_commit_failures: alert: transactions that gave no receipts.
+        ledger_connections: connections that the writer opened; more than one a start means that it lost one.
+        ledger_head_position: position of the newest head that was published.
         ready: 1 while the tier can decide.
         stopped: 1 while the stop file exists.
     """
@@ -54,6 +57,9 @@ class Metrics:
         self.bundle_refusals = self._counter("bundle_refusals", "Bundle files that were not let through.")
         self.ledger_commit_seconds = self._histogram("ledger_commit_seconds", "Seconds a transaction took.", _SECONDS)
         self.ledger_batch_size = self._histogram("ledger_batch_size", "Records in one transaction.", _BATCH)
+        self.ledger_commit_failures = self._counter("ledger_commit_failures", "Transactions that gave no receipts.")
+        self.ledger_connections = self._counter("ledger_connections", "Connections that the ledger's writer opened.")
+        self.ledger_head_position = self._gauge("ledger_head_position", "Position of the newest published head.")
         self.ready = self._gauge("ready", "1 while the tier can decide.")
         self.stopped = self._gauge("stopped", "1 while the stop file exists.")
         _start_at_zero(self.evaluations, _OUTCOMES)
@@ -68,6 +74,14 @@ class Metrics:
         """Take the figures of one durable ledger transaction."""
         self.ledger_batch_size.observe(size)
         self.ledger_commit_seconds.observe(seconds)
+
+    def connected(self) -> None:
+        """Count a connection of the ledger's writer."""
+        self.ledger_connections.inc()
+
+    def commit_failed(self) -> None:
+        """Count a ledger transaction without receipts."""
+        self.ledger_commit_failures.inc()
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"placet_policy_{name}", text, labels, registry=self.registry)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from placet_callback import strict_json
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from placet_policy.ledger.schema import ledger_path
+from placet_policy.ledger.location import Location, SqliteLocation, parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ class SettingsInvalid(Exception):  # noqa: N818  (named after what happened)
 
 
 def _ledger_url(url: str) -> str:
-    ledger_path(url)
+    parse_url(url)
     return url
 
 
@@ -82,7 +82,12 @@ class Settings(BaseModel):
         gate_port: port on 127.0.0.1 from which OPA takes its bundle.
         bundle_dir: folder that holds ``bundle.tar.gz``.
         unsigned: ``accept`` lets releases without signatures decide; otherwise the tier is not ready with them.
-        ledger_url: ``sqlite:////absolute/path``.
+        ledger_url: ``sqlite:////absolute/path`` or ``postgresql://USER@HOST/DATABASE``; never shown, as it may hold a
+            password.
+        ledger_password_file: holds PostgreSQL's password, read anew for every connection.
+        ledger_migrate: ``at-start`` brings the ledger's tables to this program's version before they are used.
+        ledger_standby: ``required`` makes the tier unready without a synchronous standby of PostgreSQL.
+        ledger_head_seconds: how often the newest record's signed head is logged while there are new records.
         stop_file: while this file exists every request is held; its folder must exist.
         token_max_lifetime_seconds: a token that expires later than this from now is refused.
         audience: the ``aud`` a token must name; without it any ``aud`` is refused.
@@ -110,7 +115,11 @@ class Settings(BaseModel):
     gate_port: Port = 8182
     bundle_dir: Path
     unsigned: Literal["refuse", "accept"] = "refuse"
-    ledger_url: Annotated[str, AfterValidator(_ledger_url)]
+    ledger_url: Annotated[str, AfterValidator(_ledger_url), Field(repr=False)]
+    ledger_password_file: Path | None = None
+    ledger_migrate: Literal["refuse", "at-start"] = "refuse"
+    ledger_standby: Literal["not-required", "required"] = "not-required"
+    ledger_head_seconds: Seconds = 10.0
     stop_file: Path | None = None
     token_max_lifetime_seconds: Annotated[int, Field(gt=0, le=86400)] = 900
     audience: Text | None = None
@@ -125,6 +134,21 @@ class Settings(BaseModel):
     def tls(self) -> bool:
         """Whether the gRPC server speaks TLS; all four TLS settings are then there."""
         return self.tls_cert_file is not None
+
+    @property
+    def ledger(self) -> Location:
+        """Where the ledger is."""
+        return parse_url(self.ledger_url, password_file=self.ledger_password_file)
+
+    @model_validator(mode="after")
+    def _ledger_settings_agree(self) -> Self:
+        try:
+            location = self.ledger
+        except ValueError as error:
+            raise ValueError(f"{PREFIX}LEDGER_PASSWORD_FILE: {error}") from None
+        if self.ledger_standby == "required" and isinstance(location, SqliteLocation):
+            raise ValueError(f"{PREFIX}LEDGER_STANDBY: a SQLite ledger has no standby")
+        return self
 
     @model_validator(mode="after")
     def _tls_is_complete(self) -> Self:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
-from placet_policy.errors import Indeterminate, LedgerUnavailable, NoActiveBundle
+from placet_policy.errors import Indeterminate, LedgerFault, LedgerUnavailable, NoActiveBundle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +32,6 @@ NO_NODES = "no node keys are loaded"
 NO_BUNDLE = "no policy release is active"
 NO_OPA = "OPA does not answer or failed its self-tests"
 OTHER_REVISION = "OPA has not taken the active policy release"
-NO_LEDGER = "the ledger cannot be written"
 STOP_UNKNOWN = "the stop file cannot be looked for"
 DRAINING = "the process is stopping"
 
@@ -149,8 +148,11 @@ class Status:
         try:
             async with asyncio.timeout(_CHECK_SECONDS):
                 await self._ledger.check()
-        except (LedgerUnavailable, TimeoutError) as error:
-            self._add(problems, NO_LEDGER, error)
+        except LedgerUnavailable as error:
+            self._add(problems, error.fault.value, error)
+            return ""
+        except TimeoutError as error:
+            self._add(problems, LedgerFault.UNWRITABLE.value, error)
             return ""
         return self._ledger.ledger_id
 

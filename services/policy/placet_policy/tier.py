@@ -14,8 +14,8 @@ from placet_policy.evaluate import Evaluator
 from placet_policy.gate import ActiveBundle, Gate
 from placet_policy.internal import internal_app, start_internal
 from placet_policy.keys import node_keys
-from placet_policy.ledger.schema import ledger_path
-from placet_policy.ledger.sqlite import SqliteLedger
+from placet_policy.ledger.heads import HeadPublisher
+from placet_policy.ledger.opening import migrate_at_start, open_ledger
 from placet_policy.metrics import Metrics
 from placet_policy.opa import Opa
 from placet_policy.servicer import PolicyServicer
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     from placet_callback.token import Node
 
-    from placet_policy.errors import BundleRefused
+    from placet_policy.errors import BundleRefused, Indeterminate
+    from placet_policy.ledger import Ledger
+    from placet_policy.ledger.stored import StoredLedger
     from placet_policy.reload import Reloaded
     from placet_policy.settings import Settings
 
@@ -66,12 +68,11 @@ async def open_tier(settings: Settings, stack: AsyncExitStack) -> Tier:
     """
     metrics = Metrics()
     nodes = node_keys(settings.nodes_dir, metrics=metrics)
-    ledger = SqliteLedger.open(ledger_path(settings.ledger_url), on_commit=metrics.committed)
-    stack.push_async_callback(ledger.close)
+    ledger, heads = await _ledger(settings, metrics, stack)
     opa = await stack.enter_async_context(
         Opa(url=settings.opa_url, timeout_seconds=settings.opa_timeout_seconds, observe=metrics.opa_seconds.observe)
     )
-    gate = await stack.enter_async_context(_gate(settings, metrics))
+    gate = await stack.enter_async_context(_gate(settings, metrics, ledger))
     stop = StopSwitch(path=settings.stop_file)
     recorder = StopRecorder(stop=stop, ledger=ledger, clock=time.time, metrics=metrics)
     status = Status(nodes=lambda: nodes.value, opa=opa, gate=gate, ledger=ledger, stop=stop, metrics=metrics)
@@ -98,11 +99,39 @@ async def open_tier(settings: Settings, stack: AsyncExitStack) -> Tier:
     return Tier(
         endpoint=endpoint,
         status=status,
-        watchers=_watchers(settings, nodes=nodes, recorder=recorder, endpoint=endpoint, gate=gate),
+        watchers=(
+            *_watchers(settings, nodes=nodes, recorder=recorder, endpoint=endpoint, gate=gate),
+            heads.watch(settings.ledger_head_seconds),
+        ),
         port=port,
         internal_port=internal_port,
         gate_port=gate.port,
     )
+
+
+async def _ledger(settings: Settings, metrics: Metrics, stack: AsyncExitStack) -> tuple[StoredLedger, HeadPublisher]:
+    if settings.ledger_migrate == "at-start":
+        await migrate_at_start(settings.ledger_url, password_file=settings.ledger_password_file)
+    standby = settings.ledger_standby == "required"
+    ledger = await open_ledger(settings.ledger, standby=standby, observer=metrics)
+    heads = HeadPublisher(head=lambda: ledger.head, published=metrics.ledger_head_position.set)
+    # Run after the ledger's own closing: the last head is that of the last record.
+    stack.callback(heads.publish)
+    stack.push_async_callback(ledger.close)
+    return ledger, heads
+
+
+class LedgerKeeper:
+    """Keeps in the ledger what the gate is about to make active."""
+
+    def __init__(self, *, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    async def keep(self, bundle: ActiveBundle) -> None:
+        """See ``BundleKeeper``."""
+        await self._ledger.keep_bundle(
+            revision=bundle.revision, version=bundle.version, content=bundle.served, at=time.time()
+        )
 
 
 class _GateLog:
@@ -120,8 +149,12 @@ class _GateLog:
         self._metrics.bundle_refusals.inc()
         _log.error("bundle_refused", reason=error.reason, path=error.path)
 
+    def bundle_not_kept(self, bundle: ActiveBundle, error: Indeterminate) -> None:
+        """Alert: a good bundle waits for the ledger."""
+        _log.error("bundle_not_kept", revision=bundle.revision, cause=error.cause)
 
-def _gate(settings: Settings, metrics: Metrics) -> Gate:
+
+def _gate(settings: Settings, metrics: Metrics, ledger: Ledger) -> Gate:
     accept_unsigned = settings.unsigned == "accept"
     if accept_unsigned:
         _log.warning("unsigned_releases_accepted", setting="PLACET_POLICY_UNSIGNED")
@@ -131,6 +164,7 @@ def _gate(settings: Settings, metrics: Metrics) -> Gate:
         accept_unsigned=accept_unsigned,
         reload_seconds=settings.reload_seconds,
         observer=_GateLog(metrics=metrics),
+        keeper=LedgerKeeper(ledger=ledger),
     )
 
 

@@ -36,6 +36,15 @@ def test_defaults() -> None:
     assert settings.tls is True
 
 
+def test_a_password_in_the_ledger_url_is_never_shown() -> None:
+    """Neither the settings nor a complaint about them repeat it."""
+    url = "postgresql://user:hunter2@host/db"
+    assert "hunter2" not in repr(load_settings({**PLAIN, "PLACET_POLICY_LEDGER_URL": url}))
+    both = {**PLAIN, "PLACET_POLICY_LEDGER_URL": url, "PLACET_POLICY_LEDGER_PASSWORD_FILE": "/password"}
+    assert problems(both) == ("PLACET_POLICY_LEDGER_PASSWORD_FILE: the password is in the URL and in a file",)
+    assert "hunter2" not in "".join(problems({**PLAIN, "PLACET_POLICY_LEDGER_URL": f"{url}?x=1"}))
+
+
 def test_values_come_from_the_environment() -> None:
     """A variable sets what its name says."""
     settings = load_settings({**PLAIN, "PLACET_POLICY_PORT": "0", "PLACET_POLICY_STOP_FILE": "/run/stop"})
@@ -92,6 +101,13 @@ def test_a_malformed_value_is_not_repeated() -> None:
         ("LOG_LEVEL", "verbose"),
         ("TOKEN_MAX_LIFETIME_SECONDS", "1e9"),
         ("LEDGER_URL", "sqlite:///"),
+        ("LEDGER_URL", "postgresql+psycopg2://user@host/db"),
+        ("LEDGER_URL", "postgresql://user@host/db?sslmodus=x"),
+        ("LEDGER_PASSWORD_FILE", "/password"),
+        ("LEDGER_STANDBY", "required"),
+        ("LEDGER_STANDBY", "yes"),
+        ("LEDGER_MIGRATE", "always"),
+        ("LEDGER_HEAD_SECONDS", "0"),
         ("AUDIENCE", " "),
     ],
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 from keys import checker_node
-from placet_policy.errors import LedgerUnavailable, NoActiveBundle, OpaUnavailable
+from placet_policy.errors import LedgerFault, LedgerUnavailable, NoActiveBundle, OpaUnavailable
 from placet_policy.gate import ActiveBundle
 from placet_policy.metrics import Metrics
 from placet_policy.opa import OpaResult
@@ -41,6 +41,7 @@ class World:
         self.opa_broken = False
         self.ledger_broken = False
         self.ledger_slow = False
+        self.fault = LedgerFault.UNWRITABLE
         self.asked = 0
         self.metrics = Metrics()
         self.status = Status(
@@ -67,7 +68,7 @@ class World:
         if self.ledger_slow:
             await asyncio.Event().wait()
         if self.ledger_broken:
-            raise LedgerUnavailable("disk is full")
+            raise LedgerUnavailable("disk is full", fault=self.fault)
 
 
 @pytest.fixture
@@ -100,6 +101,13 @@ async def test_each_missing_part_is_a_reason(world: World, name: str, value: obj
     report = await world.status.report()
     assert (report.ready, report.reasons) == (False, (reason,))
     assert world.metrics.registry.get_sample_value("placet_policy_ready") == 0
+
+
+@pytest.mark.parametrize("fault", list(LedgerFault))
+async def test_each_fault_of_the_ledger_is_its_own_reason(world: World, fault: LedgerFault) -> None:
+    """What is wrong with the ledger is said in a constant text; the cause stays in the log."""
+    world.ledger_broken, world.fault = True, fault
+    assert (await world.status.report()).reasons == (str(fault),)
 
 
 async def test_everything_broken_is_every_reason(world: World) -> None:

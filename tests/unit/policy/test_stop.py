@@ -26,6 +26,9 @@ class FakeLedger:
     async def commit(self, record: Record, *, versions: Versions) -> Receipt:
         raise NotImplementedError
 
+    async def keep_bundle(self, *, revision: str, version: int, content: bytes, at: float) -> Receipt:
+        raise NotImplementedError
+
     async def check(self) -> None:
         raise NotImplementedError
 

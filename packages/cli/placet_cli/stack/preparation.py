@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -83,6 +85,9 @@ def prepare(layout: Layout, wishes: Wishes, *, steps: Steps) -> Plan:
     pin_nodes(layout.nodes, [_test_node(), *wishes.nodes])
     demo = (wishes.policies / "demo").is_dir()
     data = "demonstration data" if demo else "no demonstration data"
+    if layout.ledger_file.exists():
+        with steps.step("Looking at the ledger", done="The ledger of the runs before"):
+            _use_ledger(layout)
     with steps.step("Building the bundle", done=f"Bundle of {wishes.policies}, with {data}"):
         write_file(layout.bundle, build_bundle(wishes.policies, opa=opa, demo=demo).data, mode=_EVERYONE_READS)
     return Plan(layout=layout, ports=Ports.choose(edge=wishes.port), certificates=certificates, opa=opa)
@@ -98,6 +103,18 @@ def pin_nodes(folder: Path, nodes: Sequence[PinnedNode]) -> None:
             path.unlink()
     for name, public_keys in wanted.items():
         write_file(folder / name, public_keys, mode=_EVERYONE_READS)
+
+
+def _use_ledger(layout: Layout) -> None:
+    """Bring the ledger that is there to this version's tables; one from before the first release has to make room."""
+    command = [sys.executable, "-m", "placet_policy", "ledger", "migrate", "--url", layout.ledger_url]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # the command is ours
+    if done.returncode:
+        folder = layout.ledger_file.parent
+        raise StackError(
+            f"{done.stderr.strip()}\nMove {folder} to another place (mv {folder} {folder}.old) and start again,"
+            " or give another --state"
+        )
 
 
 def _server_keys(layout: Layout) -> None:

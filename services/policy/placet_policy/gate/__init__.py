@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Protocol, Self
 
-from placet_policy.errors import BundleRefused, NoActiveBundle
+from placet_policy.errors import BundleRefused, Indeterminate, NoActiveBundle
 from placet_policy.gate.bundle import ActiveBundle, load_bundle, parse_bundle
 from placet_policy.gate.profiles import Profiles
 from placet_policy.gate.serve import BundleServer
@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["BUNDLE_FILE", "ActiveBundle", "Gate", "GateObserver", "Profiles", "load_bundle", "parse_bundle"]
+__all__ = [
+    "BUNDLE_FILE",
+    "ActiveBundle",
+    "BundleKeeper",
+    "Gate",
+    "GateObserver",
+    "Profiles",
+    "load_bundle",
+    "parse_bundle",
+]
 
 BUNDLE_FILE = "bundle.tar.gz"
 
@@ -31,12 +40,35 @@ class GateObserver(Protocol):
         """The file in the folder is not let through; what was active stays active. This is an alert."""
         ...
 
+    def bundle_not_kept(self, bundle: ActiveBundle, error: Indeterminate) -> None:
+        """A good bundle could not be kept, so no bundle is active; it is tried again at every look."""
+        ...
+
+
+class BundleKeeper(Protocol):
+    """What keeps every bundle ever active, so that each decision can be made again: the ledger."""
+
+    async def keep(self, bundle: ActiveBundle) -> None:
+        """Return once the bundle is kept for good.
+
+        Raises:
+            Indeterminate: it is not, or nobody knows.
+        """
+        ...
+
 
 class Gate:
     """Watches a folder for ``bundle.tar.gz``, and serves to OPA what passes."""
 
     def __init__(
-        self, *, folder: Path, port: int, accept_unsigned: bool, reload_seconds: float, observer: GateObserver
+        self,
+        *,
+        folder: Path,
+        port: int,
+        accept_unsigned: bool,
+        reload_seconds: float,
+        observer: GateObserver,
+        keeper: BundleKeeper,
     ) -> None:
         """Wire the gate; nothing is read or bound before ``start``.
 
@@ -46,10 +78,12 @@ class Gate:
             accept_unsigned: releases carry no signatures yet, so without this none is ever active.
             reload_seconds: time between two looks at the file.
             observer: told about every change and every refusal.
+            keeper: keeps a bundle before it becomes active.
         """
         self._path = folder / BUNDLE_FILE
         self._accept_unsigned = accept_unsigned
         self._observer = observer
+        self._keeper = keeper
         self._bundle: ActiveBundle | None = None
         self._why = "no bundle was delivered yet"
         self._server = BundleServer(port=port, active=lambda: self._bundle)
@@ -107,19 +141,32 @@ class Gate:
     ) -> None:
         await self.stop()
 
-    async def _reload(self) -> None:
+    async def _reload(self) -> bool:
+        """Take what is delivered; False when it has to be tried again although the file does not change."""
         if not self._accept_unsigned:
             self._why = "releases are unsigned, and PLACET_POLICY_UNSIGNED is not accept"
-            return
+            return True
         try:
             bundle = await asyncio.to_thread(load_bundle, self._path)
         except BundleRefused as e:
             if self._bundle is None:
                 self._why = f"the delivered bundle was refused: {e.reason} {e.path}".rstrip()
             self._observer.bundle_refused(e)
-            return
+            return True
         if self._bundle is not None and bundle.revision == self._bundle.revision:
-            return
+            return True
+        return await self._activate(bundle)
+
+    async def _activate(self, bundle: ActiveBundle) -> bool:
+        try:
+            await self._keeper.keep(bundle)
+        except Indeterminate as e:
+            # What was active is not what should decide now, and what should decide is not kept: nothing decides.
+            self._bundle = None
+            self._why = "the delivered bundle is not in the ledger yet"
+            self._observer.bundle_not_kept(bundle, e)
+            return False
         self._bundle = bundle
         self._observer.bundle_activated(bundle)
         self._server.announce()
+        return True

@@ -29,13 +29,14 @@ def signature(path: Path) -> Signature:
 class FileWatch:
     """Calls back once for every new content of a file."""
 
-    def __init__(self, *, path: Path, seconds: float, changed: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, *, path: Path, seconds: float, changed: Callable[[], Awaitable[bool]]) -> None:
         """Prepare to watch.
 
         Args:
             path: the file; it may be missing now and later.
             seconds: time between two looks.
-            changed: called after a look that differs from the look before, the first look included.
+            changed: called after a look that differs from the look before, the first look included; when it returns
+                False, the next look calls it again.
         """
         self._path = path
         self._seconds = seconds
@@ -47,8 +48,7 @@ class FileWatch:
         """Look once. The signature is taken before the file is read: a later write is seen by the next look."""
         now = await asyncio.to_thread(signature, self._path)
         if now != self._seen:
-            self._seen = now
-            await self._changed()
+            self._seen = now if await self._changed() else False
 
     async def run(self) -> None:
         """Look forever."""

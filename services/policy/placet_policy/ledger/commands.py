@@ -1,93 +1,93 @@
-"""``python -m placet_policy ledger list|show``: read the records of a ledger file, each with its hash recomputed."""
+"""``python -m placet_policy ledger``: make a ledger's tables, read its records, and print the grants for its roles."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sqlite3
 import sys
 import zlib
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placet_policy.errors import LedgerUnavailable
-from placet_policy.ledger.record import FIELDS, record_hash
-from placet_policy.ledger.schema import connect, ledger_path, read_id
+from placet_policy.ledger.grants import grants
+from placet_policy.ledger.location import Location, PostgresLocation, parse_url
+from placet_policy.ledger.reading import read_records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
-_JSON_FIELDS = ("reasons", "earlier", "timings", "facts", "input")
+_URL, _PASSWORD_FILE = "PLACET_POLICY_LEDGER_URL", "PLACET_POLICY_LEDGER_PASSWORD_FILE"
 _LISTED = (
     *("ledger", "writer", "position", "kind", "decided_at", "decision_id", "node", "request_id", "request_type"),
-    *("effect", "reasons", "facts", "revision", "version", "opa_version", "earlier", "timings", "record_hash"),
-    "verified",
+    *("effect", "codes", "reasons", "facts", "revision", "version", "opa_version", "earlier", "timings"),
+    *("record_hash", "contents", "verified"),
 )
-_MICROSECONDS = 1_000_000
 
 
 def main(argv: Sequence[str]) -> int:
     """Run the subcommand.
 
     Returns:
-        0; 1 when the ledger cannot be read, the record is not there, or a record's hash does not fit it.
+        0; 1 when the ledger cannot be used, the record is not there, or a record does not fit; 2 for wrong arguments.
     """
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.command == "grants":
+        sys.stdout.writelines(
+            f"{statement}\n"
+            for statement in grants(reader=options.reader, writer=options.writer, schema=options.schema)
+        )
+        return 0
     try:
-        return _print(options, ledger_path(options.url))
+        location = _location(options)
     except ValueError as error:
-        sys.stderr.write(f"{options.url}: {error}\n")
-    except (LedgerUnavailable, sqlite3.Error, OSError, zlib.error) as error:
-        sys.stderr.write(f"{options.url}: {getattr(error, 'cause', error)}\n")
+        # Its text never holds a password, and the URL may.
+        sys.stderr.write(f"the ledger URL: {error}\n")
+        return 1
+    try:
+        return _migrate(location) if options.command == "migrate" else _print(options, location)
+    except LedgerUnavailable as error:
+        sys.stderr.write(f"{location.shown}: {error.cause}\n")
+    except _failures(location) as error:
+        sys.stderr.write(f"{location.shown}: {str(error).strip()}\n")
     return 1
 
 
-def records(path: Path, *, decision: str | None = None, request: str | None = None) -> Iterator[dict[str, Any]]:
-    """Yield a ledger's records in the order in which they were written.
+def _location(options: argparse.Namespace) -> Location:
+    url = options.url or os.environ.get(_URL, "")
+    file = options.password_file or os.environ.get(_PASSWORD_FILE)
+    return parse_url(url, password_file=Path(file) if file else None)
 
-    Args:
-        path: the file.
-        decision: only the record of this decision_id.
-        request: only the records of this request_id.
 
-    Yields:
-        Every stored field, JSON parsed, times as RFC 3339, and ``verified``: whether the record's hash fits.
+def _failures(location: Location) -> tuple[type[Exception], ...]:
+    if not isinstance(location, PostgresLocation):
+        return (sqlite3.Error, OSError, zlib.error)
+    import psycopg  # noqa: PLC0415  (a SQLite ledger has no use for it)
 
-    Raises:
-        LedgerUnavailable: not a ledger of a version we know.
-        sqlite3.Error: the file cannot be read.
-    """
-    connection = connect(path, mode="ro")
+    return (psycopg.Error, OSError, zlib.error)
+
+
+def _migrate(location: Location) -> int:
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  (with Alembic, for this command only)
+
+    from placet_policy.ledger.migrate import migrate  # noqa: PLC0415
+
     try:
-        ledger_id = read_id(connection)
-        connection.row_factory = sqlite3.Row
-        query = (
-            "SELECT * FROM records WHERE (:decision IS NULL OR decision_id = :decision)"
-            " AND (:request IS NULL OR request_id = :request) ORDER BY rowid"
-        )
-        for row in connection.execute(query, {"decision": decision, "request": request}):
-            yield _record(dict(row), ledger_id)
-    finally:
-        connection.close()
+        migrate(location)
+    except SQLAlchemyError as error:
+        sys.stderr.write(f"{location.shown}: {str(getattr(error, 'orig', error)).strip()}\n")
+        return 1
+    sys.stdout.write(f"{location.shown}: the ledger has this program's schema\n")
+    return 0
 
 
-def _record(row: dict[str, Any], ledger_id: str) -> dict[str, Any]:
-    compressed, stored = row.pop("token_zlib"), row.pop("record_hash")
-    row["ledger"] = ledger_id
-    row["token"] = None if compressed is None else zlib.decompress(compressed).decode("ascii")
-    verified = record_hash({name: row[name] for name in FIELDS}) == stored
-    parsed: dict[str, Any] = {name: value.hex() if isinstance(value, bytes) else value for name, value in row.items()}
-    parsed |= {name: None if row[name] is None else json.loads(row[name]) for name in _JSON_FIELDS}
-    parsed["request_type"] = None if row["request_type"] is None else int(row["request_type"])
-    parsed |= {name: _time(row[name]) for name in ("decided_at", "received_at")}
-    return parsed | {"record_hash": stored.hex(), "verified": verified}
-
-
-def _print(options: argparse.Namespace, path: Path) -> int:
+def _print(options: argparse.Namespace, location: Location) -> int:
     found = 0
     unverified = 0
-    for record in records(path, decision=options.decision, request=options.request):
+    for record in read_records(location, decision=options.decision, request=options.request):
         found += 1
         unverified += not record["verified"]
         sys.stdout.write(_line(record, options) + "\n")
@@ -111,12 +111,14 @@ def _line(record: dict[str, Any], options: argparse.Namespace) -> str:
 
 
 def _sentence(record: dict[str, Any], summary: list[str]) -> str:
+    mark = "" if record["verified"] else "  THE RECORD DOES NOT FIT"
     if record["kind"] != "decision":
-        return f"{record['decided_at']}  {record['kind']}"
-    reasons = "; ".join(f"{reason['code']}: {reason['message']}" for reason in record["reasons"])
-    words = " ".join(summary)
-    mark = "" if record["verified"] else "  THE RECORD'S HASH DOES NOT FIT"
-    said = f"{record['decided_at']}  {record['effect']:<5}  {record['request_id']}  {words}  {reasons}"
+        subject = {"writer": record["writer"], "bundle": record["revision"]}.get(record["kind"], "")
+        return f"{record['decided_at']}  {record['kind']:<6}  {subject}".rstrip() + mark
+    reasons = "; ".join(f"{reason['code']}: {reason['message']}" for reason in record["reasons"] or ())
+    # Of erased contents the codes are left.
+    why = reasons or ("" if record["contents"] else ", ".join(record["codes"]))
+    said = f"{record['decided_at']}  {record['effect']:<6}  {record['request_id']}  {' '.join(summary)}  {why}"
     # Parts of it come from a request, which must not drive a terminal or break the line.
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in said).rstrip() + mark
 
@@ -125,22 +127,25 @@ def _readable(value: object) -> str:
     return json.dumps(value, indent=2) if isinstance(value, dict | list | str) else str(value)
 
 
-def _time(microseconds: int | None) -> str | None:
-    if microseconds is None:
-        return None
-    seconds, rest = divmod(microseconds, _MICROSECONDS)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest).isoformat(timespec="microseconds")
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="placet_policy ledger", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
+    _store_arguments(commands.add_parser("migrate", help="make the tables, or bring them to this program's version"))
     for name, text in (("list", "one line a record, oldest first"), ("show", "everything about a record")):
         command = commands.add_parser(name, help=text)
-        command.add_argument("--url", required=True, help="sqlite:////absolute/path")
+        _store_arguments(command)
         command.add_argument("--decision", required=name == "show", help="only this decision_id")
         command.add_argument("--request", help="only this request_id")
         command.add_argument("--json", action="store_true", help="one JSON object a line")
         if name == "show":
             command.add_argument("--evidence", action="store_true", help="with the node's signed token")
+    granting = commands.add_parser("grants", help="SQL for the roles of a PostgreSQL ledger")
+    granting.add_argument("--reader", required=True, help="role for audits: reads")
+    granting.add_argument("--writer", required=True, help="role of the policy tier: reads and adds")
+    granting.add_argument("--schema", default="public", help="schema of the tables")
     return parser
+
+
+def _store_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--url", help=f"sqlite:////absolute/path or postgresql://USER@HOST/DATABASE; else {_URL}")
+    command.add_argument("--password-file", help=f"file that holds PostgreSQL's password; else {_PASSWORD_FILE}")

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
 
 
-class VersionKey(NamedTuple):
-    """What a version belongs to: one node's request.
+@dataclass(frozen=True, slots=True)
+class RequestKey:
+    """One node's request; its version is the number of decisions about it.
 
     Attributes:
         node: name of the node whose key signed the token.
@@ -26,6 +27,8 @@ class VersionKey(NamedTuple):
     request_id: str
 
 
+# What a version may belong to. A class of its own each, so that no two of them can ever be equal.
+VersionKey = RequestKey
 # How many records each key had at the moment of the snapshot.
 Versions = Mapping[VersionKey, int]
 
@@ -118,7 +121,7 @@ class Receipt:
         ledger: UUID of the store.
         writer: UUID of the process start that wrote the record.
         position: the record's place in the writer's sequence, from 1.
-        record_hash: SHA-256 of the record's canonical bytes (``ledger.record``), 32 bytes.
+        record_hash: SHA-256 of the record's canonical bytes (docs/ledger-format.md), 32 bytes.
     """
 
     ledger: str
@@ -153,6 +156,17 @@ class Ledger(Protocol):
 
         Returns:
             The receipt of the new record, None when nothing changed.
+        """
+        ...
+
+    async def keep_bundle(self, *, revision: str, version: int, content: bytes, at: float) -> Receipt:
+        """Keep a release for good and record that it becomes active; no decision under it can be recorded before.
+
+        Args:
+            revision: ``sha256:<hex>`` of the delivered file.
+            version: version of the TUF targets metadata; 0 while unsigned.
+            content: the bytes that OPA is served. Kept once a revision, however often it becomes active.
+            at: when it becomes active, Unix seconds.
         """
         ...
 

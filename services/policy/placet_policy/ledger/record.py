@@ -1,35 +1,37 @@
-"""A record's fields, and the SHA-256 over them that a receipt names.
+"""A record's fields, and the SHA-256 over them that a receipt names (docs/ledger-format.md).
 
 The canonical bytes of a record, so that any language can compute ``record_hash``::
 
-    "placet.record/v1"                                    16 bytes of ASCII, the domain
+    "placet.record/v2"                                    16 bytes of ASCII, the domain
     then for every name in FIELDS, in that order:
         0x00                                              the field is absent, or
         0x01  length (8 bytes, big endian)  value         the field is present
 
-A value is UTF-8 for text, decimal ASCII for an integer, the bytes themselves for bytes. JSON fields are hashed as the
-very text that is stored, so nobody needs a rule for canonical JSON. ``token`` is hashed as it was received, although
-it is stored compressed. Times are integers: microseconds since 1970-01-01T00:00:00Z.
+A value is UTF-8 for text, decimal ASCII for an integer, the bytes themselves for bytes. Times are integers:
+microseconds since 1970-01-01T00:00:00Z. Contents (token, input, facts, decision) are in the hash by their SHA-256
+only, so that they can be archived or erased while the chain stays verifiable. JSON is hashed as the very text that is
+stored, so nobody needs a rule for canonical JSON.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from placet_policy.ledger.interface import Record
 
-DOMAIN = b"placet.record/v1"
+DOMAIN = b"placet.record/v2"
 Value = str | int | bytes | None
 Row = Mapping[str, Value]
 
-# Where a record is: known only inside the transaction that writes it.
-_PLACE = ("ledger", "writer", "position")
-# What it says. ``kind`` is decision, stop or start; only a decision has the fields after ``decided_at``.
+# Where a record is: known only inside the transaction that writes it. ``previous`` is absent at position 1.
+_PLACE = ("ledger", "writer", "position", "previous")
+# What it says. ``kind`` is writer, bundle, stop, start or decision; a kind has the fields that its function below sets.
 _CONTENT = (
     "kind",
     "decided_at",
@@ -39,59 +41,91 @@ _CONTENT = (
     "request_id",
     "request_type",
     "received_at",
-    "token",
     "token_sha256",
     "detail_sha256",
     "extra_sha256",
+    "input_sha256",
+    "facts_sha256",
+    "decision_sha256",
     "effect",
-    "reasons",
-    "facts",
-    "input",
+    "codes",
     "revision",
     "version",
     "opa_version",
     "earlier",
     "timings",
+    "public_key",
+    "bundle_sha256",
 )
 FIELDS = _PLACE + _CONTENT
+_ABSENT: Row = dict.fromkeys(_CONTENT)
 _LENGTH_BYTES = 8
 
 
-def decision_row(record: Record) -> Row:
-    """Return a decision's fields as they are hashed and stored; the three of its place are still missing."""
-    return {
-        "kind": "decision",
-        "decided_at": microseconds(record.decided_at),
-        "decision_id": record.decision_id,
-        "node": record.node,
-        "key_id": record.key_id,
-        "request_id": record.request_id,
-        # A node may send any integer, and SQLite's end at 64 bits.
-        "request_type": str(record.request_type),
-        "received_at": None if record.received_at is None else microseconds(record.received_at),
-        "token": record.token,
-        "token_sha256": record.token_sha256,
-        "detail_sha256": record.detail_sha256,
-        "extra_sha256": record.extra_sha256,
-        "effect": record.effect,
-        "reasons": _json(record.reasons),
-        "facts": None if record.facts is None else _json(record.facts),
-        "input": None if record.input is None else _json(record.input),
-        "revision": record.revision,
-        "version": record.version,
-        "opa_version": record.opa_version,
-        "earlier": _json(list(record.earlier)),
-        "timings": _json(dict(record.timings)),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a decision's record refers to by digest.
+
+    Attributes:
+        token: the node's compact token.
+        input: the input document as JSON text; None when OPA was not asked.
+        facts: the facts as JSON text; None when none were made.
+        decision: effect and reasons as JSON text.
+    """
+
+    token: str
+    input: str | None
+    facts: str | None
+    decision: str
 
 
-def stop_row(*, stopped: bool, at: float) -> Row:
-    """Return the fields of a record that the stop was set (``stop``) or lifted (``start``) at ``at``, Unix seconds."""
-    return {
-        **dict.fromkeys(_CONTENT),
-        "kind": "stop" if stopped else "start",
-        "decided_at": microseconds(at),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A record before it has a place.
+
+    Attributes:
+        row: every field but those of its place.
+        contents: what goes beside a decision; None for every other kind.
+    """
+
+    row: Row
+    contents: Contents | None = None
+
+
+def decision_entry(record: Record) -> Entry:
+    """Return a decision as it is hashed and stored.
+
+    Raises:
+        TypeError: something in it is not JSON.
+    """
+    contents = Contents(
+        token=record.token,
+        input=None if record.input is None else _json(record.input),
+        facts=None if record.facts is None else _json(record.facts),
+        decision=_json({"effect": record.effect, "reasons": record.reasons}),
+    )
+    return Entry(row=_decision_row(record, contents), contents=contents)
+
+
+def writer_entry(*, public_key: bytes, at: float) -> Entry:
+    """Return the first record of a chain: who signs it, from ``at`` (Unix seconds) on."""
+    return _entry(kind="writer", decided_at=microseconds(at), public_key=public_key)
+
+
+def bundle_entry(*, revision: str, version: int, content: bytes, at: float) -> Entry:
+    """Return the record that a release became active at ``at``, Unix seconds, with these bytes for OPA."""
+    return _entry(
+        kind="bundle",
+        decided_at=microseconds(at),
+        revision=revision,
+        version=version,
+        bundle_sha256=hashlib.sha256(content).digest(),
+    )
+
+
+def stop_entry(*, stopped: bool, at: float) -> Entry:
+    """Return the record that the stop was set (``stop``) or lifted (``start``) at ``at``, Unix seconds."""
+    return _entry(kind="stop" if stopped else "start", decided_at=microseconds(at))
 
 
 def record_hash(row: Row) -> bytes:
@@ -100,10 +134,12 @@ def record_hash(row: Row) -> bytes:
     Raises:
         KeyError: a field is missing; an absent one must be there as None.
     """
-    digest = hashlib.sha256(DOMAIN)
-    for name in FIELDS:
-        digest.update(_canonical(row[name]))
-    return digest.digest()
+    return hashlib.sha256(canonical_bytes(DOMAIN, (row[name] for name in FIELDS))).digest()
+
+
+def canonical_bytes(domain: bytes, values: Iterable[Value]) -> bytes:
+    """Return a domain and values so that no two different sequences of values have the same bytes."""
+    return domain + b"".join(_canonical(value) for value in values)
 
 
 def microseconds(seconds: float) -> int:
@@ -111,11 +147,54 @@ def microseconds(seconds: float) -> int:
     return round(seconds * 1_000_000)
 
 
+def _decision_row(record: Record, contents: Contents) -> Row:
+    return {
+        **_ABSENT,
+        "kind": "decision",
+        "decided_at": microseconds(record.decided_at),
+        "decision_id": record.decision_id,
+        "node": record.node,
+        "key_id": record.key_id,
+        "request_id": record.request_id,
+        # A node may send any integer, and the stores' end at 64 bits.
+        "request_type": str(record.request_type),
+        "received_at": None if record.received_at is None else microseconds(record.received_at),
+        "token_sha256": record.token_sha256,
+        "detail_sha256": record.detail_sha256,
+        "extra_sha256": record.extra_sha256,
+        "input_sha256": _sha256(contents.input),
+        "facts_sha256": _sha256(contents.facts),
+        "decision_sha256": _sha256(contents.decision),
+        "effect": record.effect,
+        "codes": _json(_codes(record.reasons)),
+        # Absent when no release was active: every revision that is there has its bundle in the ledger.
+        "revision": record.revision or None,
+        "version": record.version if record.revision else None,
+        "opa_version": record.opa_version,
+        "earlier": _json(list(record.earlier)),
+        "timings": _json(dict(record.timings)),
+    }
+
+
+def _entry(**fields: Value) -> Entry:
+    return Entry(row={**_ABSENT, **fields})
+
+
+def _codes(reasons: object) -> list[str]:
+    """The reasons' codes, each once: what is left to ask for once contents are erased."""
+    listed = reasons if isinstance(reasons, list) else []
+    return sorted({str(each["code"]) for each in listed if isinstance(each, dict) and "code" in each})
+
+
 def _canonical(value: Value) -> bytes:
     if value is None:
         return b"\x00"
     data = value if isinstance(value, bytes) else str(value).encode("utf-8")
     return b"\x01" + len(data).to_bytes(_LENGTH_BYTES, "big") + data
+
+
+def _sha256(text: str | None) -> bytes | None:
+    return None if text is None else hashlib.sha256(text.encode("utf-8")).digest()
 
 
 def _json(value: object) -> str:

@@ -6,9 +6,9 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from ledger_records import record
+from ledger_records import opened, record
 from placet_policy.ledger.commands import main
-from placet_policy.ledger.sqlite import SqliteLedger
+from placet_policy.ledger.location import SqliteLocation
 
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
 
@@ -19,12 +19,11 @@ def url(tmp_path: Path) -> str:
     path = tmp_path / "ledger.sqlite"
 
     async def fill() -> None:
-        ledger = SqliteLedger.open(path)
-        await ledger.commit(record(1), versions={})
-        reasons = [{"code": "STOPPED", "message": "Deciding is\x1b[2J stopped."}]
-        await ledger.commit(record(2, effect="HOLD", reasons=reasons, facts=None), versions={})
-        await ledger.mark_stop(stopped=True, at=1795369765.0)
-        await ledger.close()
+        async with opened(SqliteLocation(path=path)) as ledger:
+            await ledger.commit(record(1), versions={})
+            reasons = [{"code": "STOPPED", "message": "Deciding is\x1b[2J stopped."}]
+            await ledger.commit(record(2, effect="HOLD", reasons=reasons, facts=None), versions={})
+            await ledger.mark_stop(stopped=True, at=1795369765.0)
 
     asyncio.run(fill())
     return f"sqlite:///{path}"
@@ -33,9 +32,12 @@ def url(tmp_path: Path) -> str:
 def test_list_prints_a_readable_line_a_record(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A line has time, effect, request, what it does and why; control characters of a request are replaced."""
     assert main(["list", "--url", url]) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "2026-11-22T17:49:24.500000+00:00  ALLOW  request-1  Sends 1 ETH.",
-        "2026-11-22T17:49:24.500000+00:00  HOLD   request-2    STOPPED: Deciding is\ufffd[2J stopped.",
+    writer, *others = capsys.readouterr().out.splitlines()[-5:]
+    assert "  writer  " in writer
+    assert others == [
+        "2026-11-22T17:48:20.000000+00:00  bundle  sha256:" + "cd" * 32,
+        "2026-11-22T17:49:24.500000+00:00  ALLOW   request-1  Sends 1 ETH.",
+        "2026-11-22T17:49:24.500000+00:00  HOLD    request-2    STOPPED: Deciding is\ufffd[2J stopped.",
         "2026-11-22T17:49:25.000000+00:00  stop",
     ]
 
@@ -43,9 +45,9 @@ def test_list_prints_a_readable_line_a_record(url: str, capsys: pytest.CaptureFi
 def test_list_prints_json_without_evidence(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`--json` gives one object a line, with facts and reasons and the hash's verdict, and without the token."""
     assert main(["list", "--url", url, "--json"]) == 0
-    first, _second, third = map(json.loads, capsys.readouterr().out.splitlines())
+    first, _second, third = map(json.loads, capsys.readouterr().out.splitlines()[-3:])
     assert first["facts"] == {"summary": ["Sends 1 ETH."]}
-    assert (first["request_type"], first["position"], first["verified"]) == (2, 1, True)
+    assert (first["request_type"], first["position"], first["verified"]) == (2, 3, True)
     assert (third["kind"], third["request_id"], third["verified"]) == ("stop", None, True)
     assert "token" not in first
     assert "input" not in first
@@ -54,7 +56,7 @@ def test_list_prints_json_without_evidence(url: str, capsys: pytest.CaptureFixtu
 def test_list_can_be_narrowed(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`--request` shows the records of one request."""
     assert main(["list", "--url", url, "--json", "--request", "request-2"]) == 0
-    (only,) = capsys.readouterr().out.splitlines()
+    only = capsys.readouterr().out.splitlines()[-1]
     assert json.loads(only)["decision_id"] == "decision-2"
 
 
@@ -85,12 +87,93 @@ def test_a_changed_record_is_noticed(url: str, tmp_path: Path, capsys: pytest.Ca
         connection.execute("UPDATE records SET effect = 'ALLOW' WHERE decision_id = 'decision-2'")
     connection.close()
     assert main(["list", "--url", url]) == 1
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.endswith("THE RECORD'S HASH DOES NOT FIT") for line in lines] == [False, True, False]
+    lines = capsys.readouterr().out.splitlines()[-5:]
+    assert [line.endswith("THE RECORD DOES NOT FIT") for line in lines] == [False, False, False, True, False]
 
 
-@pytest.mark.parametrize("url", ["sqlite:////nowhere/ledger.sqlite", "postgresql://host/db"])
+@pytest.mark.parametrize("url", ["sqlite:////nowhere/ledger.sqlite", "postgresql://user@localhost:1/db"])
 def test_a_ledger_that_cannot_be_read_fails(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A file that is not there, or another store, is exit code 1 and named."""
     assert main(["list", "--url", url]) == 1
     assert capsys.readouterr().err.startswith(url)
+
+
+def test_erased_contents_leave_the_codes(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line still has time, effect, request and codes; it verifies, and says in JSON that contents are gone."""
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        connection.execute("DELETE FROM contents")
+    connection.close()
+    assert main(["list", "--url", url, "--request", "request-2"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "2026-11-22T17:49:24.500000+00:00  HOLD    request-2    STOPPED"
+    )
+    assert main(["show", "--url", url, "--decision", "decision-2", "--json", "--evidence"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["contents"], shown["token"], shown["verified"]) == (False, None, True)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "statement"),
+    [
+        ("contents_no_update", "UPDATE contents SET facts = NULL"),
+        ("contents_no_update", "UPDATE contents SET decision = '{}'"),
+        ("records_no_update", "UPDATE records SET signature = zeroblob(64) WHERE kind = 'decision'"),
+        ("records_no_update", "UPDATE records SET previous = zeroblob(32) WHERE kind = 'decision'"),
+        ("writers_no_update", "UPDATE writers SET public_key = zeroblob(32)"),
+    ],
+)
+def test_each_thing_that_does_not_fit_is_noticed(
+    url: str, tmp_path: Path, trigger: str, statement: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Changed contents, signatures, links and keys."""
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute(statement)
+    connection.close()
+    assert main(["list", "--url", url, "--request", "request-1"]) == 1
+    assert capsys.readouterr().out.endswith("  THE RECORD DOES NOT FIT\n")
+
+
+def test_migrate_makes_a_ledger(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command makes the tables, and says so."""
+    url = f"sqlite:///{tmp_path / 'new.sqlite'}"
+    assert main(["migrate", "--url", url]) == 0
+    assert capsys.readouterr().out == f"{url}: the ledger has this program's schema\n"
+    assert main(["list", "--url", url]) == 0
+
+
+def test_migrate_of_a_place_that_is_not_there_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, exit code 1."""
+    assert main(["migrate", "--url", f"sqlite:///{tmp_path}/missing/new.sqlite"]) == 1
+    assert capsys.readouterr().err.endswith("No such file or directory: '" + f"{tmp_path}/missing/new.sqlite'\n")
+
+
+@pytest.mark.parametrize("command", ["migrate", "list"])
+def test_a_password_is_not_repeated(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever goes wrong, the URL is shown without it."""
+    for url in ("postgresql://u:hunter2@127.0.0.1:1/d", "postgresql://u:hunter2@127.0.0.1:1/d?x=1", "u:hunter2"):
+        assert main([command, "--url", url]) == 1
+        printed = capsys.readouterr()
+        assert "hunter2" not in printed.out + printed.err
+        assert printed.err
+
+
+def test_the_url_may_come_from_the_settings(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without --url the policy tier's own variable names the ledger."""
+    monkeypatch.setenv("PLACET_POLICY_LEDGER_URL", url)
+    assert main(["list"]) == 0
+    assert "request-1" in capsys.readouterr().out
+
+
+def test_grants_are_sql_with_quoted_names(capsys: pytest.CaptureFixture[str]) -> None:
+    """Names are quoted, the schema is the one that was named, and nobody is given UPDATE or DELETE."""
+    assert main(["grants", "--reader", 'audit"or', "--writer", "tier", "--schema", "led"]) == 0
+    printed = capsys.readouterr().out
+    assert 'GRANT USAGE ON SCHEMA "led" TO "audit""or";' in printed
+    assert printed.splitlines()[-1] == (
+        'GRANT INSERT ON "led".writers, "led".records, "led".contents, "led".bundles, "led".probe TO "tier";'
+    )
+    assert "UPDATE" not in printed
+    assert "DELETE" not in printed

@@ -7,23 +7,41 @@ from pathlib import Path
 
 import pytest
 from placet_policy.errors import LedgerUnavailable
-from placet_policy.ledger.schema import create_or_open
+from placet_policy.ledger.chain import Chain
+from placet_policy.ledger.head import WriterKey
+from placet_policy.ledger.location import SqliteLocation
+from placet_policy.ledger.opening import Unobserved
+from placet_policy.ledger.sqlite import SqliteStore
+from placet_policy.ledger.store import Connection
 from placet_policy.ledger.writer import GroupWriter
+
+
+class Sizes(Unobserved):
+    """Remembers how much work each transaction held."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def committed(self, size: int, seconds: float) -> None:
+        del seconds
+        self.sizes.append(size)
 
 
 class Held:
     """A writer whose first transaction waits until it is let go."""
 
     def __init__(self, path: Path) -> None:
-        self.sizes: list[int] = []
-        self.writer = GroupWriter(
-            path=path, ledger_id=create_or_open(path), on_commit=lambda size, _seconds: self.sizes.append(size)
+        store, observed = SqliteStore(SqliteLocation(path=path)), Sizes()
+        chain = Chain(
+            ledger_id=store.ledger_id, writer_id="writer", key=WriterKey.generate(), statements=store.statements
         )
+        self.sizes = observed.sizes
+        self.writer = GroupWriter(store=store, chain=chain, observer=observed)
         self._begun, self._go = threading.Event(), threading.Event()
         self.first = self.writer.submit(self._wait)
         self._begun.wait(5)
 
-    def _wait(self, _connection: sqlite3.Connection) -> None:
+    def _wait(self, _connection: Connection) -> None:
         self._begun.set()
         self._go.wait(5)
 
@@ -40,7 +58,7 @@ def held(tmp_path: Path) -> Iterator[Held]:
     held.writer.close()
 
 
-def nothing(_connection: sqlite3.Connection) -> int:
+def nothing(_connection: Connection) -> int:
     """Work that does nothing."""
     return 1
 
@@ -84,7 +102,7 @@ def test_close_finishes_what_is_queued(held: Held) -> None:
 def test_a_defect_in_the_writer_leaves_nobody_waiting(held: Held) -> None:
     """When the thread ends by a defect, everybody is told LedgerUnavailable, then and later."""
 
-    def defect(_connection: sqlite3.Connection) -> None:
+    def defect(_connection: Connection) -> None:
         raise RuntimeError("a defect")
 
     failed, neighbour = held.writer.submit(defect), held.writer.submit(nothing)
@@ -101,7 +119,7 @@ def test_a_defect_in_the_writer_leaves_nobody_waiting(held: Held) -> None:
 def test_a_value_that_cannot_be_stored_fails_alone(held: Held, error: Exception) -> None:
     """A neighbour in the same transaction is written."""
 
-    def fails(_connection: sqlite3.Connection) -> None:
+    def fails(_connection: Connection) -> None:
         raise error
 
     failed, neighbour = held.writer.submit(fails), held.writer.submit(nothing)

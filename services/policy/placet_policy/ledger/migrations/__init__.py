@@ -1,0 +1,1 @@
+"""The ledger's schema, step by step: Alembic's environment (``env.py``) and one module a step (``versions/``)."""
