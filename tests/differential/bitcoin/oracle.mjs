@@ -89,11 +89,6 @@ function signed(one) {
   return { bip137: bip137(message), bip322: bip322(message, one) };
 }
 
-function answer(one) {
-  if ("read" in one) return read(one.read);
-  return "message" in one ? signed(one) : build(one);
-}
-
 function read(text) {
   try {
     const tx = Transaction.fromHex(text);
@@ -142,6 +137,7 @@ function text(script) {
 
 function answer(one) {
   if ("judge" in one) return judge(one);
+  if ("message" in one) return signed(one);
   return "read" in one ? read(one.read) : build(one);
 }
 
