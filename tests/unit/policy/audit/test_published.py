@@ -12,7 +12,6 @@ from placet_policy.audit.published import Published, PublishedUnreadable
 from placet_policy.audit.scratch import scratch
 from placet_policy.ledger.head import WriterKey
 from placet_policy.ledger.interface import Receipt
-from placet_policy.ledger.record import Row
 
 KEY = WriterKey.generate()
 LOGGED = "2026-11-22T12:00:00Z"
@@ -52,7 +51,7 @@ def load(published: Published, log: Path, *lines: dict[str, Any]) -> list[Findin
 
 def stored(position: int, digest: bytes) -> StoredRecord:
     """A record of the writer, as far as heads are concerned."""
-    row: Row = {"writer": "w", "position": position, "decision_id": None}
+    row: dict[str, Any] = {"writer": "w", "position": position, "decision_id": None}
     return StoredRecord(row=row, record_hash=digest, signature=b"", contents=None)
 
 
