@@ -66,8 +66,9 @@ class DeclaredInstruction:
 def declared_instructions(case: KeySignCase) -> tuple[DeclaredInstruction, ...]:
     """All instructions in order; nothing, with a finding, where they cannot be read.
 
-    One that is no object spoils them all, and so do more accounts than any message has bytes. The declared content of lookup tables is not read: it is the requester's word, and bytes that use a table are not
-    decoded at all (LOOKUP_TABLE_NOT_PROVEN).
+    One that is no object spoils them all, and so do more accounts than any message has bytes. The declared content of
+    lookup tables is not read: it is the requester's word, and bytes that use a table are not decoded at all
+    (LOOKUP_TABLE_NOT_PROVEN).
     """
     records = case.destination.children("instructions")
     if sum(map(_named_accounts, records)) > MAX_MESSAGE_BYTES:
