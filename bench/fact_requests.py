@@ -5,6 +5,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import solana_calls
+import tron_calls
+from bitcoin_message_cases import MESSAGE, bip137_request, bip322_request
+from evm_requests import SPENDER, calldata
 from facts_cases import put, request, sample
 from placet_callback.envelope import CallbackRequest
 from placet_policy.chains.eip712 import read_typed_data
@@ -42,6 +46,10 @@ def _official_typed_data() -> CallbackRequest:
     return typed_data(json.loads(extra["transaction"]["destination"]["raw_structured_data"]))
 
 
+def _bitcoin_message(parts: dict[str, Any]) -> CallbackRequest:
+    return request(2, parts["detail"], parts["extra"])
+
+
 USUAL: dict[str, Callable[[], CallbackRequest]] = {
     "EVM native": partial(changed_sample, "keysign_eth_legacy_transfer", {}),
     "ERC-20": partial(changed_sample, "keysign_eth_erc20_transfer", {}),
@@ -50,9 +58,13 @@ USUAL: dict[str, Callable[[], CallbackRequest]] = {
     "EIP-712": _official_typed_data,
     "TRON": partial(changed_sample, "keysign_tron_transfer", {}),
     "TRC-20": partial(changed_sample, "keysign_trc20_transfer", {}),
+    "TRON call": lambda: request(*tron_calls.call_parts(calldata("approve(address,uint256)", SPENDER, 7))),
     "SOL": partial(changed_sample, "keysign_sol_transfer", {}),
     "SPL": partial(changed_sample, "keysign_spl_transfer", {}),
+    "Solana call": lambda: request(*solana_calls.call_parts(solana_calls.run())),
     "BTC": partial(changed_sample, "keysign_btc_segwit_2in", {}),
+    "BIP-137": lambda: _bitcoin_message(bip137_request(MESSAGE.hex())),
+    "BIP-322": lambda: _bitcoin_message(bip322_request(MESSAGE.hex())),
     "KeyGen": partial(changed_sample, "keygen_secp256k1", {}),
     "KeyReshare": partial(changed_sample, "keyreshare_new_signing_group", {}),
     "KeyShareSign": partial(changed_sample, "keysharesign_type5", {}),

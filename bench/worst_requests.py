@@ -10,7 +10,9 @@ from functools import cached_property, partial
 from typing import Any
 
 import base58
+import solana_calls
 import solana_cases as sol
+import tron_calls
 from bitcoin_cases import SUPPLIER, Spending
 from evm_requests import CONTRACT, SPENDER, calldata, multi_send, transaction
 from facts_cases import CPUB, ROOT_KEY, request, sample
@@ -56,16 +58,20 @@ def _contract_call(data: bytes) -> CallbackRequest:
     )
 
 
-def _nested_multicall(size: int, depth: int) -> CallbackRequest:
+def _tron_call(data: bytes) -> CallbackRequest:
+    return request(*tron_calls.call_parts(data))
+
+
+def _nested_multicall(size: int, depth: int) -> bytes:
     """Each level's calldata holds the next one's whole."""
     data = bytes(4) + bytes(size)
     for _ in range(depth):
         data = calldata("multicall(bytes[])", [data])
-    return _contract_call(data)
+    return data
 
 
-def _wide_batch(size: int, calls: int) -> CallbackRequest:
-    return _contract_call(multi_send(*[(0, SPENDER, 0, bytes(size))] * calls))
+def _wide_batch(size: int, calls: int) -> bytes:
+    return multi_send(*[(0, SPENDER, 0, bytes(size))] * calls)
 
 
 def _spending(spend: Spend, *, payments: int, more_outputs: int) -> CallbackRequest:
@@ -111,6 +117,23 @@ def _empty_solana() -> CallbackRequest:
             "detail.msg_hash_list": ["0x" + body.hex()],
         },
     )
+
+
+def _declared_solana(step: sol.Step) -> CallbackRequest:
+    """As many of an instruction as a message holds, each of them declared."""
+    steps = [step]
+    while len(solana_calls.built(*steps, step)) <= _SOLANA_BYTES:
+        steps.append(step)
+    return request(*solana_calls.call_parts(*steps))
+
+
+def _declared_accounts() -> CallbackRequest:
+    """As many accounts as a message holds in two instructions, each of them declared with its flags."""
+    keys = tuple(solana_calls.key(number + 1) for number in range(8))
+    first, second = (solana_calls.run(bytes([number]), accounts=keys) for number in range(2))
+    more = (_SOLANA_BYTES - len(solana_calls.built(first, second))) // 2 - 1
+    steps = [sol.Step(step.program, keys + keys[:1] * more, step.data) for step in (first, second)]
+    return request(*solana_calls.call_parts(*steps))
 
 
 def _deep_typed_data() -> CallbackRequest:
@@ -269,10 +292,14 @@ WORST: dict[str, Callable[[], CallbackRequest]] = {
     "BTC, 512 signer paths, P2PKH": partial(_spending, Spend.P2PKH, payments=1, more_outputs=0),
     "BTC, 512 signer paths, nested": partial(_spending, Spend.P2SH_P2WPKH, payments=1, more_outputs=0),
     "BTC, 512 taproot in, 1000 out": partial(_spending, Spend.P2TR, payments=500, more_outputs=499),
-    "EVM, 128 KiB multicall, 8 deep": partial(_nested_multicall, 126_000, 8),
-    "EVM, 128 KiB batch, 63 calls": partial(_wide_batch, 1_900, 63),
+    "EVM, 128 KiB multicall, 8 deep": lambda: _contract_call(_nested_multicall(126_000, 8)),
+    "EVM, 128 KiB batch, 63 calls": lambda: _contract_call(_wide_batch(1_900, 63)),
+    "TRON, 64 KiB multicall, 8 deep": lambda: _tron_call(_nested_multicall(62_000, 8)),
+    "TRON, 64 KiB batch, 63 calls": lambda: _tron_call(_wide_batch(900, 63)),
     "Solana, payments only": _hostile_solana,
     "Solana, empty instructions": _empty_solana,
+    "Solana, 355 declared calls": lambda: _declared_solana(solana_calls.run(b"", accounts=())),
+    "Solana, 800 declared accounts": _declared_accounts,
     "EIP-712, 16 deep, 2000 values": _deep_typed_data,
     "EIP-712, 62 entangled types": _entangled_typed_data,
     "EIP-712, 2000 byte strings": _byte_strings,

@@ -171,7 +171,10 @@ PLANTED = [
     Planted(
         name="remediation that is missing",
         file=FEE,
-        old='\t"FEE_NOT_BOUNDED": "Look at the missing facts of this request.",\n',
+        old=(
+            '\t"FEE_NOT_BOUNDED": "Look at the missing facts of this request, '
+            "or say in rules/fee_limit why the chain's fees need no bound.\",\n"
+        ),
         new="",
         says=f'TEXT_DIFFERS: hold in {FEE}: remediation["FEE_NOT_BOUNDED"] is not the METADATA\'s remediation',
     ),

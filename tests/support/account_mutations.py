@@ -1,7 +1,7 @@
-"""Changes of what a payment on a chain of accounts declares; TRON and Solana alike."""
+"""Changes of what a payment or call on a chain of accounts declares; TRON and Solana alike."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Context, Decimal, InvalidOperation
 from typing import Any
 
@@ -18,19 +18,26 @@ _SWAPS: tuple[tuple[str, ...], ...] = (
     (RAW,),
     (RAW, HASHES),
     (f"{_TX}.destination",),
-    (f"{OUTPUT}.address",),
-    (f"{OUTPUT}.amount",),
-    (f"{OUTPUT}.memo",),
-    (OUTPUT, f"{_TX}.token_id"),
     (f"{_TX}.token_id",),
     (_TX,),
     ("detail",),
 )
+_OF_A_PAYMENT: tuple[tuple[str, ...], ...] = (
+    (f"{OUTPUT}.address",),
+    (f"{OUTPUT}.amount",),
+    (f"{OUTPUT}.memo",),
+    (OUTPUT, f"{_TX}.token_id"),
+)
 
 
-def swapped(one: dict[str, Any], other: dict[str, Any], numbers: random.Random) -> Change:
-    """A part of another valid request in its place."""
-    paths = numbers.choice(_SWAPS)
+def swapped(
+    one: dict[str, Any],
+    other: dict[str, Any],
+    numbers: random.Random,
+    own: Sequence[tuple[str, ...]] = _OF_A_PAYMENT,
+) -> Change:
+    """A part of another valid request in its place; `own` are the parts that only its kind has."""
+    paths = numbers.choice([*_SWAPS, *own])
     return changed(f"swap: {', '.join(paths)}", one, {path: get(other, path) for path in paths})
 
 
@@ -45,22 +52,47 @@ def declared_changed(
         tokens: What may be declared as the token.
         chains: What may be declared as the chain.
     """
-    if numbers.random() < 0.33:
-        return numbers.choice([context_changed, context_changed, note_changed])(request, numbers)
     output = get(request, OUTPUT)
     address, amount, memo = output["address"], output["amount"], output.get("memo") or ""
-    others: dict[str, tuple[str, Any]] = {
+    own: dict[str, tuple[str, Any]] = {
         "address": (f"{OUTPUT}.address", mistyped(address, numbers)),
-        "amount": (f"{OUTPUT}.amount", _other_amount(amount, numbers)),
-        "odd amount": (f"{OUTPUT}.amount", _odd(amount, numbers)),
+        "amount": (f"{OUTPUT}.amount", other_amount(amount, numbers)),
+        "odd amount": (f"{OUTPUT}.amount", odd_amount(amount, numbers)),
         "memo": (f"{OUTPUT}.memo", numbers.choice([memo + " ", memo[:-1], "x" + memo, "", None])),
+    }
+    return one_changed(request, numbers, own, often="amount", tokens=tokens, chains=chains)
+
+
+def one_changed(
+    request: dict[str, Any],
+    numbers: random.Random,
+    own: Mapping[str, tuple[str, Any]],
+    *,
+    often: str,
+    tokens: tuple[str, ...],
+    chains: tuple[str, ...],
+) -> Change:
+    """One statement changed: of the context, of the chain, in another spelling, or what only its kind states.
+
+    Args:
+        request: An honest one.
+        numbers: Chance.
+        own: Path and value by name; a name that begins with "odd" is written as we need not understand it.
+        often: Which of them is changed twice as often.
+        tokens: What may be declared as the token.
+        chains: What may be declared as the chain.
+    """
+    if numbers.random() < 0.33:
+        return numbers.choice([context_changed, context_changed, note_changed])(request, numbers)
+    others: dict[str, tuple[str, Any]] = {
+        **own,
         "token": (f"{_TX}.token_id", numbers.choice([*tokens, None, ""])),
         "chain": (f"{_TX}.chain_id", numbers.choice([*chains, None, ""])),
         "spelling": _respelled(request, numbers),
     }
-    name = numbers.choice(["amount", *others])
+    name = numbers.choice([often, *others])
     path, value = others[name]
-    return changed(name, request, {path: value}, odd=name in ("odd amount", "spelling"))
+    return changed(name, request, {path: value}, odd=name.startswith(("odd", "spelling")))
 
 
 def _respelled(request: dict[str, Any], numbers: random.Random) -> tuple[str, str]:
@@ -71,7 +103,8 @@ def _respelled(request: dict[str, Any], numbers: random.Random) -> tuple[str, st
     return path, numbers.choice([*forms, text + " ", "", "0x"])
 
 
-def _other_amount(text: str, numbers: random.Random) -> Any:
+def other_amount(text: str, numbers: random.Random) -> Any:
+    """The same amount in another form, another amount, or none."""
     same = [text + ("0" if "." in text else ".0"), format(Decimal(text).normalize(), "f")]
     more = [format(Decimal(text) * 10, "f"), format(Decimal(text) + 1, "f"), "0." + "0" * 30 + "1"]
     position = numbers.choice([at for at, one in enumerate(text) if one.isdigit()])
@@ -79,7 +112,8 @@ def _other_amount(text: str, numbers: random.Random) -> Any:
     return numbers.choice([*same, *more, text[:position] + digit + text[position + 1 :], "", None, 1, 1.5])
 
 
-def _odd(text: str, numbers: random.Random) -> str:
+def odd_amount(text: str, numbers: random.Random) -> str:
+    """A number to some reader, and none of the protocol's."""
     forms = ["-" + text, "+" + text, "0" + text, " " + text, text + "\n", text + "e0", text + ".", "1e1", "0x10", "٣"]
     return numbers.choice(forms)
 

@@ -114,7 +114,7 @@ class SolanaPayments:
 
 def _question(request: dict[str, Any]) -> dict[str, Any]:
     owner, token = get(request, f"{OUTPUT}.address"), get(request, "extra.transaction.token_id")
-    body = _signed(request)
+    body = signed_message(request)
     return {
         "read": "" if body is None else body.hex(),
         "payer": sol.SIGNER,
@@ -123,7 +123,7 @@ def _question(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _signed(request: dict[str, Any]) -> bytes | None:
+def signed_message(request: dict[str, Any]) -> bytes | None:
     """The one message that is signed, if it is the one that is shown."""
     hashes = [octets(text) for text in request["detail"]["msg_hash_list"]]
     (body, *more) = hashes or [None]

@@ -118,7 +118,7 @@ def _agrees(request: dict[str, Any], read: dict[str, Any]) -> bool:
         or [octets(text) for text in request["detail"]["msg_hash_list"]] != [hashlib.sha256(raw).digest()]
         or token not in ("TRON", "TRON_USDT")
         or (transaction.get("chain_id") or "TRON") != "TRON"
-        or not (read["canonical"] or not _is_exact(raw))
+        or not (read["canonical"] or not is_exact(raw))
         or (read["contracts"], read["permission"]) != (1, 0)
         or (read["value"], read["token"]) != ("0", "0/0")
         or read["owner"].lower() != TRON_FORM.decode(OWNER).hex()
@@ -134,7 +134,7 @@ def _agrees(request: dict[str, Any], read: dict[str, Any]) -> bool:
     return (read["to"].lower(), read["data"].lower()) == (TRON_FORM.decode(USDT).hex(), data)
 
 
-def _is_exact(raw: bytes) -> bool:
+def is_exact(raw: bytes) -> bool:
     """Whether tronweb can hold the numbers of the bytes; where it rounds one it would write other bytes."""
     try:
         found = decode_unsigned(raw)

@@ -1,7 +1,8 @@
 // The libraries that Solana wallets use, as an oracle: builds the payments and instructions of stdin (a JSON
 // list) and reads messages.
 // One answer for each entry, in order: {message: hex, accounts: {source, destination}} or, for {read: hex, payer, owner,
-// mint}, what web3.js and spl-token say about it, and the token accounts that payer and owner have.
+// mint}, what web3.js and spl-token say about it, and the token accounts that payer and owner have; for {inspect: hex,
+// declared}, its instructions, and the flags of its accounts beside those that the declared instructions give them.
 import { readFileSync } from "node:fs";
 import {
   ComputeBudgetInstruction, ComputeBudgetProgram, PublicKey, SystemInstruction, SystemProgram, Transaction,
@@ -110,5 +111,60 @@ function read({ read: hex, payer, owner, mint }) {
   }
 }
 
+const isBudget = (step) => step.programId.equals(ComputeBudgetProgram.programId);
+
+// What an instruction is called that nobody has to declare, and who advances a nonce.
+function undeclared(step) {
+  try {
+    if (isBudget(step)) return { kind: ComputeBudgetInstruction.decodeInstructionType(step) };
+    const { noncePubkey, authorizedPubkey } = SystemInstruction.decodeNonceAdvance(step);
+    // The decoder does not look at the sysvar in between.
+    const { keys } = SystemProgram.nonceAdvance({ noncePubkey, authorizedPubkey });
+    if (String(keys.map((one) => one.pubkey)) !== String(step.keys.map((one) => one.pubkey))) return { kind: null };
+    return { kind: "nonce", nonce: noncePubkey.toBase58(), by: authorizedPubkey.toBase58() };
+  } catch {
+    return { kind: null };
+  }
+}
+
+const flagsOf = (message, keys) =>
+  Object.fromEntries(keys.map((one, at) => [one.toBase58(), [message.isAccountSigner(at), message.isAccountWritable(at)]]));
+
+// With the nonce's instruction in front where the message has one instruction more than is declared.
+function merged(parts, found, stated) {
+  const rest = (steps) => steps.filter((step) => !isBudget(step));
+  const { kind, nonce, by } = found.length ? undeclared(found[0]) : {};
+  const isMore = kind === "nonce" && rest(found).length > rest(stated).length;
+  const front = isMore ? [SystemProgram.nonceAdvance({ noncePubkey: key(nonce), authorizedPubkey: key(by) })] : [];
+  const message = new TransactionMessage({ ...parts, instructions: [...front, ...stated] }).compileToV0Message();
+  return flagsOf(message, message.staticAccountKeys);
+}
+
+function inspect(one) {
+  const bytes = Buffer.from(one.inspect, "hex");
+  try {
+    const message = VersionedMessage.deserialize(bytes);
+    const { instructions, ...parts } = TransactionMessage.decompile(message);
+    return {
+      canonical: Buffer.from(message.serialize()).equals(bytes),
+      payer: parts.payerKey.toBase58(),
+      signers: message.header.numRequiredSignatures,
+      steps: instructions.map((step) => ({
+        program: step.programId.toBase58(), accounts: step.keys.map((one) => one.pubkey.toBase58()),
+        data: step.data.toString("hex"), ...undeclared(step),
+      })),
+      flags: flagsOf(message, message.staticAccountKeys ?? message.accountKeys),
+      declared: merged(parts, instructions, declared({ instructions: one.declared })),
+    };
+  } catch (error) {
+    return { refused: String(error.message ?? error) };
+  }
+}
+
+function answer(one) {
+  if (one.inspect !== undefined) return inspect(one);
+  return one.read === undefined ? build(one) : read(one);
+}
+
 const cases = JSON.parse(readFileSync(0, "utf8"));
-process.stdout.write(JSON.stringify(cases.map((one) => (one.read === undefined ? build(one) : read(one)))));
+process.stdout.write(JSON.stringify(cases.map(answer)));

@@ -159,6 +159,10 @@ def test_unknown_names_are_safe_to_record() -> None:
     assert _parse({**USUAL, "a\nb": 1, "\u00e4": 2, "x" * 100: 3}).unknown_fields == ("?",)
     many = {f"field_{number:02}": 0 for number in range(20)}
     assert _parse({**USUAL, **many}).unknown_fields == tuple(sorted(many))[:16]
+    sixteen = {name: many[name] for name in sorted(many)[:16]}
+    assert _parse({**USUAL, **sixteen}).unknown_fields == tuple(sorted(sixteen))
+    seventeen = {name: many[name] for name in sorted(many)[:17]}
+    assert _parse({**USUAL, **seventeen}).unknown_fields == tuple(sorted(sixteen))
 
 
 @pytest.mark.parametrize("name", ["Request_Type", "REQUEST_DETAIL", "extra_Info", "reque\u017ft_id"])

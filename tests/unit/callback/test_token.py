@@ -169,6 +169,12 @@ def test_2_another_header_is_refused(header: bytes) -> None:
     assert _refusal(_with_header(header)) == (2, HEADERS[header])
 
 
+def test_2_a_header_is_four_deep_at_most() -> None:
+    """Three lists in the header's object are read, a fourth one is not."""
+    assert _verify(_with_header(b'{"alg":"RS256","x":[[[]]]}')).node == "node-1"
+    assert _refusal(_with_header(b'{"alg":"RS256","x":[[[[]]]]}')) == (2, "HEADER_NOT_STRICT_JSON")
+
+
 def _signed_otherwise(algorithm: str) -> str:
     """A token of another algorithm, made by hand so that the refusal owes nothing to a library."""
     claims = {"package_data": PACKAGE, "iss": "TSS", "exp": NOW + 120}

@@ -50,6 +50,12 @@ def test_4_unknown_claims_and_nulls_are_allowed() -> None:
     assert verified.issuer is None
 
 
+def test_4_claims_are_eight_deep_at_most() -> None:
+    """Seven lists in the claims' object are read, an eighth one is not."""
+    assert _verify(_with_claims(more=[[[[[[[]]]]]]])).node == "node-1"
+    assert _refusal(_with_claims(more=[[[[[[[[]]]]]]]])) == (4, "CLAIMS_NOT_STRICT_JSON")
+
+
 # Check 5: expiry.
 
 

@@ -137,6 +137,10 @@ def _changed(path: str, value: object, code: str, sample: str = "keysign_eth_leg
     return read
 
 
+def _raw(sample: str, text: str) -> Reader:
+    return _changed("extra.transaction.raw_tx_info.unsigned_raw_tx", text, "RAW_TX_TOO_LARGE", sample)
+
+
 def _records(count: int) -> Reader:
     def read() -> object:
         findings = Findings()
@@ -247,6 +251,18 @@ LIMITS: dict[str, tuple[Reader, Reader]] = {
         _changed("detail.threshold", 10_001, "DETAIL_FIELD_INVALID", "keygen_secp256k1"),
     ),
     "declared.MAX_RECORDS": (_records(512), _records(513)),
+    "bitcoin.MAX_RAW_BYTES": (
+        _raw("keysign_btc_segwit_2in", "0x" + "00" * 100_000),
+        _raw("keysign_btc_segwit_2in", "00" * 100_001),
+    ),
+    "evm.MAX_RAW_BYTES": (
+        _raw("keysign_eth_legacy_transfer", "0x" + "00" * 131_072),
+        _raw("keysign_eth_legacy_transfer", "00" * 131_073),
+    ),
+    "tron.MAX_RAW_BYTES": (
+        _raw("keysign_tron_transfer", "0x" + "00" * 65_536),
+        _raw("keysign_tron_transfer", "00" * 65_537),
+    ),
 }
 """By module and constant: what is read at the limit, and what is refused one beyond. Values are literals."""
 
@@ -255,14 +271,11 @@ ELSEWHERE: dict[str, str] = {
     "strict_json.MAX_VALUES": f"{_CALLBACK}/test_strict_json.py::test_one_value_more_is_refused",
     "strict_json.MAX_NUMBER_CHARACTERS": f"{_CALLBACK}/test_strict_json.py::test_a_strict_text_is_read",
     "strict_json.MAX_EXPONENT": f"{_CALLBACK}/test_strict_json.py::test_a_strict_text_is_read",
-    "token.MAX_TOKEN_BYTES": f"{_CALLBACK}/test_token.py::test_1_",
+    "token.MAX_TOKEN_BYTES": f"{_CALLBACK}/test_token.py::test_1_a_token_has_at_most_a_mebibyte",
     "token.MAX_HEADER_BYTES": f"{_CALLBACK}/test_token.py::test_1_a_header_has_at_most_a_kibibyte",
-    "token._MAX_HEADER_DEPTH": f"{_CALLBACK}/test_token.py::test_2_another_header_is_refused",
-    "token._MAX_CLAIMS_DEPTH": f"{_CALLBACK}/test_token_claims.py::test_4_",
-    "envelope.MAX_UNKNOWN_FIELDS": f"{_CALLBACK}/test_envelope.py::test_unknown_fields_are_named",
-    "bitcoin.MAX_RAW_BYTES": f"{_FACTS}/test_bitcoin.py::",
-    "evm.MAX_RAW_BYTES": f"{_FACTS}/test_changes.py::",
-    "tron.MAX_RAW_BYTES": f"{_FACTS}/test_tron.py::",
+    "token._MAX_HEADER_DEPTH": f"{_CALLBACK}/test_token.py::test_2_a_header_is_four_deep_at_most",
+    "token._MAX_CLAIMS_DEPTH": f"{_CALLBACK}/test_token_claims.py::test_4_claims_are_eight_deep_at_most",
+    "envelope.MAX_UNKNOWN_FIELDS": f"{_CALLBACK}/test_envelope.py::test_unknown_names_are_safe_to_record",
     "solana.MAX_MESSAGE_BYTES": f"{_CHAINS}/test_solana.py::test_the_longest_message_fits_and_one_byte_more_does_not",
     "solana.MAX_RAW_BYTES": f"{_CHAINS}/test_solana.py::test_the_longest_message_fits_and_one_byte_more_does_not",
     "bitcoin_keys.MAX_BRANCHES": f"{_CHAINS}/test_bitcoin_keys.py::test_the_number_of_branches_is_bounded",
@@ -270,13 +283,13 @@ ELSEWHERE: dict[str, str] = {
     "protobuf.MAX_FIELDS": f"{_CHAINS}/test_protobuf.py::test_the_number_of_fields_is_bounded",
     "protobuf._MAX_VARINT_BYTES": f"{_CHAINS}/test_protobuf.py::test_other_encodings_are_refused",
     "bech32._MAX_VERSION": f"{_CHAINS}/test_bech32.py::test_the_invalid_addresses_of_bip_350",
-    "signer.MAX_STEPS": f"{_FACTS}/test_signer.py::",
+    "signer.MAX_STEPS": f"{_FACTS}/test_signer.py::test_the_number_of_derived_keys_is_bounded",
     "summary.MAX_CHARS": f"{_FACTS}/test_summary.py::test_texts_of_the_request_are_printable_and_bounded",
-    "summary.MAX_SENTENCES": f"{_FACTS}/test_summary.py::",
-    "findings.MAX_PER_CODE": "tests/unit/policy/test_codes.py::",
-    "findings.MAX_VALUE_CHARS": "tests/unit/policy/test_codes.py::",
+    "summary.MAX_SENTENCES": f"{_FACTS}/test_summary.py::test_no_part_crowds_out_another",
+    "findings.MAX_PER_CODE": "tests/unit/policy/test_codes.py::test_a_code_is_noted_at_most_eight_times",
+    "findings.MAX_VALUE_CHARS": "tests/unit/policy/test_codes.py::test_declared_values_are_short_and_printable",
 }
-"""Limits whose test is another one: its file and how its name begins."""
+"""Limits whose test, on both sides, is another one: its file and how its name begins."""
 
 NO_COUNTERS: frozenset[str] = frozenset(
     {
@@ -316,7 +329,8 @@ def test_the_other_tests_are_there(limit: str) -> None:
     """What is tested elsewhere is: the file has such a test."""
     path, _, name = ELSEWHERE[limit].partition("::")
 
-    assert f"def {name or 'test_'}" in (_ROOT / path).read_text(encoding="utf-8")
+    assert name
+    assert f"def {name}" in (_ROOT / path).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("limit", LIMITS)

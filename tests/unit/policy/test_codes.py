@@ -49,7 +49,7 @@ def test_every_fact_code_is_given_somewhere() -> None:
 def test_a_code_is_noted_at_most_eight_times_and_never_crowds_out_another() -> None:
     """The cap is per code: the ninth of one kind is dropped, the first of the next is kept."""
     findings = Findings()
-    for index in range(20):
+    for index in range(9):
         findings.miss(Code.DECLARATION_MISSING, f"path{index}")
         findings.contradict(Code.HASH_MISMATCH, f"path{index}", declared=1, proven=2)
     findings.miss(Code.KEY_NOT_PINNED, "path")
@@ -77,6 +77,9 @@ def test_declared_values_are_short_and_printable() -> None:
     (one,) = findings.contradictions
     assert one.declared == "a\ufffd[2J" + "b" * 194 + "…"
     assert one.proven == "c\ufffd"
+    findings.contradict(Code.AMOUNT_MISMATCH, "path", declared="d" * 200, proven="d" * 201)
+    assert findings.contradictions[1].declared == "d" * 200
+    assert findings.contradictions[1].proven == "d" * 199 + "…"
 
 
 _PAYMENT = {ComparedField.CHAIN, ComparedField.TOKEN, ComparedField.DESTINATION, ComparedField.AMOUNT}

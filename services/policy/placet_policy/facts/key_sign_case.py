@@ -63,7 +63,7 @@ def raw_bytes(case: KeySignCase, max_bytes: int) -> bytes | None:
     if text is None:
         case.findings.miss(Code.RAW_TX_MISSING, RAW_PATH)
         return None
-    if len(text) > 2 * max_bytes + 2:
+    if len(text.removeprefix("0x")) > 2 * max_bytes:
         case.findings.miss(Code.RAW_TX_TOO_LARGE, RAW_PATH)
         return None
     try:

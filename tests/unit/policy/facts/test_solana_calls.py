@@ -11,7 +11,8 @@ from placet_policy.facts.prove import Facts
 from solana_calls import APPROVE, CONFIG, DRAIN, HEAP, PROGRAM, STATE, WRITABLE, built, contract_call, key, run
 
 _VECTORS = Path(__file__).parents[3] / "support" / "vectors.json"
-_INSTRUCTION = "extra.transaction.destination.instructions.0"
+_INSTRUCTIONS = "extra.transaction.destination.instructions"
+_INSTRUCTION = f"{_INSTRUCTIONS}.0"
 _CHECKED = sol.Step(sol.TOKEN_2022, (sol.SIGNER_USDC, sol.USDC, sol.PAID, sol.SIGNER), b"\x0d" + b"\xff" * 8 + b"\x06")
 _BURN = sol.Step(sol.TOKEN_2022, (sol.SIGNER_USDC, sol.USDC, sol.SIGNER), b"\x0f" + (7).to_bytes(8, "little") + b"\x06")
 _SET_AUTHORITY = sol.Step(sol.TOKEN, (sol.SIGNER_USDC, sol.SIGNER), b"\x06\x02\x01" + bytes(32))
@@ -360,3 +361,31 @@ def test_what_is_given_away_is_named(step: sol.Step, approval: dict[str, Any] | 
     (call,) = contract_call(step).calls
 
     assert (call["approval"], call["hazards"]) == (approval, hazards)
+
+
+_UNREAD: dict[str, Any] = {
+    "accounts that are no list": {f"{_INSTRUCTION}.accounts": "none"},
+    "an account that is no object": {f"{_INSTRUCTION}.accounts.2": None},
+    "more accounts than are looked at": {f"{_INSTRUCTION}.accounts": [{}] * 513},
+    "an instruction that is no object": {f"{_INSTRUCTIONS}.1": None},
+}
+
+
+@pytest.mark.parametrize("changes", _UNREAD.values(), ids=_UNREAD)
+def test_a_declaration_that_cannot_be_read_contradicts_nothing(changes: dict[str, Any]) -> None:
+    """What was not read may be the very call; with the accounts go the flags that they ask for."""
+    other = run(b"\x09", accounts=(sol.SIGNER, STATE))
+    # That the account is written to is then asked for by the first instruction alone.
+    found = contract_call(run(), other, changes={f"{_INSTRUCTIONS}.1.accounts.1.is_writable": False, **changes})
+
+    assert (found.status, found.contradictions) == ("UNPROVABLE", ())
+    assert "DECLARATION_NOT_CANONICAL" in codes(found)
+
+
+def test_absent_accounts_excuse_no_flag() -> None:
+    """An instruction without accounts may leave them out, and the flags of all others still have to be proven."""
+    absent, flag = {f"{_INSTRUCTIONS}.1.accounts": None}, {f"{_INSTRUCTION}.accounts.1.is_writable": False}
+    steps = (run(), run(b"\x09", accounts=()))
+
+    assert contract_call(*steps, changes=absent).status == "PROVEN"
+    assert contract_call(*steps, changes={**absent, **flag}).status == "UNPROVABLE"

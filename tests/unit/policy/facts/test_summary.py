@@ -189,6 +189,9 @@ def test_no_part_crowds_out_another() -> None:
         f"Approves {_SPENDER} to spend everything of USDT ({_USDT}).",
         "Fee at most 0.000000000000000007 ETH.",
     )
+    for count, more in ((32, ()), (33, ("And 1 more like these.",))):
+        transfers = [_sent(str(number)) for number in range(count)]
+        assert _said(Proof(transfers=transfers, fee=fee, chain={"id": "ETH"}))[32:-2] == more
 
 
 def test_names_of_typed_data_are_quoted() -> None:

@@ -1,6 +1,6 @@
 # METADATA
 # title: Fee limit
-# description: The highest fee that the bytes can cost stays within the limit of the token it is paid in.
+# description: The highest fee that the bytes can cost stays within the limit of the token it is paid in, if they bound one.
 package placet.rules.fee_limit
 
 import data.placet.lib.amounts
@@ -15,7 +15,7 @@ title := {
 remediation := {
 	"FEE_ABOVE_LIMIT": "Build the transaction again with a lower gas price, or raise the limit in rules/fee_limit.",
 	"FEE_LIMIT_NOT_CONFIGURED": "Set the limit, in base units as a decimal string, in rules/fee_limit.",
-	"FEE_NOT_BOUNDED": "Look at the missing facts of this request.",
+	"FEE_NOT_BOUNDED": "Look at the missing facts of this request, or say in rules/fee_limit why the chain's fees need no bound.",
 }
 
 message["FEE_ABOVE_LIMIT"] := sprintf(
@@ -25,11 +25,11 @@ message["FEE_ABOVE_LIMIT"] := sprintf(
 
 # METADATA
 # title: The bytes do not bound the fee.
-# description: The facts carry no fee, no highest fee, or not the token it is paid in.
+# description: The facts carry no fee, no highest fee that is accepted, or not the token it is paid in.
 # custom:
 #   code: FEE_NOT_BOUNDED
 #   severity: high
-#   remediation: Look at the missing facts of this request.
+#   remediation: Look at the missing facts of this request, or say in rules/fee_limit why the chain's fees need no bound.
 #   owner: security
 hold contains "FEE_NOT_BOUNDED" if not _bounded
 
@@ -67,13 +67,19 @@ _bounded if {
 
 _bounded if _free
 
+_bounded if _accepted
+
 _configured if _limit >= 0
 
 _configured if _free
 
+_configured if _accepted
+
 _within_limit if _fee <= _limit
 
 _within_limit if _free
+
+_within_limit if _accepted
 
 # A message is no transaction: nobody pays for it.
 _free if {
@@ -81,7 +87,16 @@ _free if {
 	subject.signed_message
 }
 
+# The facts say that the bytes bound no fee; a fee that is absent, or that cannot be read, is another thing.
+_accepted if {
+	is_null(input.facts.fee.max)
+	is_string(_token)
+	trim_space(data.placet.rules.fee_limit.unbounded[_chain].accepted) != ""
+}
+
 _token := input.facts.fee.asset.token
+
+_chain := input.facts.chain.id
 
 _fee := amounts.parse(input.facts.fee.max)
 

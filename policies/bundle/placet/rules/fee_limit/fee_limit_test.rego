@@ -66,3 +66,47 @@ test_a_fee_beside_a_message_is_judged if {
 	document := {"facts": {"fee": fee("ETH", "100000000000000000001"), "messages": [{}]}}
 	rule.deny == {"FEE_ABOVE_LIMIT"} with input as document with rule.limits as limits
 }
+
+unbounded := {
+	"SOL": {"accepted": "rare calls from an account with little in it"},
+	"EMPTY": {"accepted": ""},
+	"BLANK": {"accepted": " \n"},
+	"NONE": {},
+	"TEXT": "why",
+	"TRUE": {"accepted": true},
+	"LIST": {"accepted": ["why"]},
+}
+
+held_on(chain, value) := codes if {
+	codes := rule.hold with input as {"facts": {"chain": {"id": chain}, "fee": value}}
+		with rule.limits as limits
+		with rule.unbounded as unbounded
+}
+
+test_silent_where_a_reason_accepts_a_fee_without_a_bound if {
+	held_on("SOL", fee("SOL", null)) == set()
+	document := {"facts": {"chain": {"id": "SOL"}, "fee": fee("SOL", null)}}
+	rule.deny == set() with input as document with rule.unbounded as unbounded
+}
+
+test_holds_a_fee_without_a_bound_where_no_reason_accepts_it if {
+	every chain in ["TRON", "EMPTY", "BLANK", "NONE", "TEXT", "TRUE", "LIST", null, 1] {
+		held_on(chain, fee("SOL", null)) == {"FEE_NOT_BOUNDED"}
+	}
+	every broken in [{}, null, [], "SOL", {"SOL": "why"}] {
+		document := {"facts": {"chain": {"id": "SOL"}, "fee": fee("SOL", null)}}
+		rule.hold == {"FEE_NOT_BOUNDED"} with input as document with rule.limits as limits with rule.unbounded as broken
+	}
+}
+
+test_a_reason_accepts_no_fee_that_is_absent_or_mistyped if {
+	every value in [null, {}, "1", {"asset": {"token": "SOL"}}, fee("SOL", ""), fee("SOL", 1), fee(null, null)] {
+		held_on("SOL", value) == {"FEE_NOT_BOUNDED"}
+	}
+}
+
+test_a_fee_with_a_bound_is_judged_where_a_reason_accepts_one_without if {
+	held_on("SOL", fee("SOL", "1")) == {"FEE_LIMIT_NOT_CONFIGURED"}
+	document := {"facts": {"chain": {"id": "SOL"}, "fee": fee("ETH", "100000000000000000001")}}
+	rule.deny == {"FEE_ABOVE_LIMIT"} with input as document with rule.limits as limits with rule.unbounded as unbounded
+}

@@ -40,7 +40,7 @@ class DeclaredInstruction:
     Attributes:
         record: Where it is declared.
         program: `program_id`.
-        accounts: In order; None where they are absent, which says nothing.
+        accounts: In order; None where they are absent, which says nothing, or where one of them is no object.
         data: Decoded.
     """
 
@@ -64,17 +64,24 @@ class DeclaredInstruction:
 
 
 def declared_instructions(case: KeySignCase) -> tuple[DeclaredInstruction, ...]:
-    """All instructions in order; nothing, with a finding, where they name more accounts than any message has bytes.
+    """All instructions in order; nothing, with a finding, where they cannot be read.
 
-    The declared content of lookup tables is not read: it is the requester's word, and bytes that use a table are not
-    decoded at all (LOOKUP_TABLE_NOT_PROVEN).
+    One that is no object spoils them all, and so do more accounts than any message has bytes. The declared content of
+    lookup tables is not read: it is the requester's word, and bytes that use a table are not decoded at all
+    (LOOKUP_TABLE_NOT_PROVEN).
     """
     records = case.destination.children("instructions")
     if sum(map(_named_accounts, records)) > MAX_MESSAGE_BYTES:
         # Each address takes time to read, and honest declarations fit their message.
         case.findings.miss(Code.DECLARATION_NOT_CANONICAL, case.destination.at("instructions"))
         return ()
-    return tuple(map(_instruction, records))
+    # Without the one that cannot be read, the others would seem to lack their places.
+    return tuple(map(_instruction, records)) if _all_read(case.destination, "instructions", records) else ()
+
+
+def _all_read(record: Declared, name: str, listed: tuple[Declared, ...]) -> bool:
+    value = record.members.get(name)
+    return isinstance(value, list) and len(listed) == len(value)
 
 
 def _named_accounts(record: Declared) -> int:
@@ -87,7 +94,7 @@ def _instruction(record: Declared) -> DeclaredInstruction:
     return DeclaredInstruction(
         record=record,
         program=_address(record, "program_id"),
-        accounts=None if record.members.get("accounts") is None else tuple(map(_account, listed)),
+        accounts=tuple(map(_account, listed)) if _all_read(record, "accounts", listed) else None,
         data=_data(record),
     )
 

@@ -112,8 +112,10 @@ def _compare(move: SolanaMove, declared: DeclaredInstruction, proven: Instructio
         findings.contradict(
             Code.DESTINATION_MISMATCH, record.at("program_id"), declared=declared.program, proven=proven.program
         )
-    if declared.accounts is None and proven.accounts:
-        findings.miss(Code.DECLARATION_MISSING, record.at("accounts"))
+    if declared.accounts is None:
+        # Those that cannot be read were noted.
+        if proven.accounts and record.members.get("accounts") is None:
+            findings.miss(Code.DECLARATION_MISSING, record.at("accounts"))
     elif None not in (declared.addresses or ()) and (declared.addresses or ()) != proven.accounts:
         findings.contradict(
             Code.ACCOUNTS_MISMATCH,
@@ -134,7 +136,7 @@ def _refuse_data(move: SolanaMove, declared: DeclaredInstruction, data: bytes, p
     move.findings.contradict(Code.CALLDATA_MISMATCH, path, declared=shown_bytes(data), proven=shown_bytes(proven))
 
 
-def _compare_flags(move: SolanaMove, declared: Iterable[DeclaredInstruction], nonce: NonceAdvance | None) -> None:
+def _compare_flags(move: SolanaMove, declared: Sequence[DeclaredInstruction], nonce: NonceAdvance | None) -> None:
     """An account that one instruction writes to is writable in all; who pays the fee signs and is written to anyway."""
     accounts = [account for one in declared for account in one.accounts or ()]
     payer = {move.message.fee_payer}
@@ -144,17 +146,27 @@ def _compare_flags(move: SolanaMove, declared: Iterable[DeclaredInstruction], no
         writable.add(nonce.account)
     used = {address for step in move.message.instructions for address in step.accounts}
     unread = {account.address for account in accounts if account.is_signer is None or account.is_writable is None}
+    whole = all(one.accounts is not None for one in declared)
     for account in accounts:
         if account.address in used - unread:
-            _compare_flag(move, account, "is_signer", signers, move.message.signers)
-            _compare_flag(move, account, "is_writable", writable, move.message.writable)
+            _compare_flag(move, account, "is_signer", signers, move.message.signers, whole=whole)
+            _compare_flag(move, account, "is_writable", writable, move.message.writable, whole=whole)
 
 
 def _compare_flag(
-    move: SolanaMove, account: DeclaredAccount, name: str, declared: set[str | None], proven: Collection[str | None]
+    move: SolanaMove,
+    account: DeclaredAccount,
+    name: str,
+    declared: set[str | None],
+    proven: Collection[str | None],
+    *,
+    whole: bool,
 ) -> None:
     is_declared, is_proven = account.address in declared, account.address in proven
-    if is_declared is not is_proven:
+    if is_proven and not is_declared and not whole:
+        # Accounts that are not known may be what asks for it.
+        move.findings.miss(Code.DECLARATION_MISSING, account.record.at(name))
+    elif is_declared is not is_proven:
         move.findings.contradict(
             Code.ACCOUNT_FLAGS_MISMATCH, account.record.at(name), declared=is_declared, proven=is_proven
         )
