@@ -15,7 +15,8 @@ CASES = Path("policies/cases")
 
 # What lists codes without comparing anything, and the tests of these lists, which name codes without provoking them.
 _LISTS = frozenset({"codes.py", "code_sources.py"})
-_TABLES = "checks"
+# The table of checks names codes, and an audit reads them in records: neither gives one.
+_GIVE_NONE = frozenset({"checks", "audit"})
 _TESTS_OF_LISTS = frozenset({"test_codes.py", "test_checks.py", "test_bundle.py", "test_profiles.py"})
 _HEAD = re.compile(r'^(deny|hold) contains "([A-Z0-9_]+)"', re.MULTILINE)
 _WORD = re.compile(r"[A-Z][A-Z0-9_]+")
@@ -45,7 +46,8 @@ def source_places(root: Path) -> Mapping[str, list[str]]:
     Returns:
         By code, paths relative to `PACKAGE`, sorted.
     """
-    files = [path for path in (root / PACKAGE).rglob("*.py") if path.name not in _LISTS and path.parent.name != _TABLES]
+    every = (root / PACKAGE).rglob("*.py")
+    files = [path for path in every if path.name not in _LISTS and path.parent.name not in _GIVE_NONE]
     return _places(files, root / PACKAGE, attributes)
 
 

@@ -322,6 +322,7 @@ async def test_opa_itself_refuses_a_module_outside_the_served_roots(tmp_path: Pa
             profiles=good.profiles,
             accept_unprovable=good.accept_unprovable,
             denying=good.denying,
+            windows=good.windows,
         )
         gate._bundle = served
         async with running_opa(tmp_path / "opa", gate_port=gate.port) as process, aiohttp.ClientSession() as http:

@@ -60,12 +60,17 @@ def test_shipped_lists_are_empty() -> None:
         "rules/message_signing": {"spenders": {}, "texts": {}, "typed": {}},
         "rules/transaction_type": {"opened": {}},
         "rules/transaction_expiry": {"limits": {}},
+        "rules/rolling_amount": {"limits": {}},
+        "rules/rolling_count": {"limits": {}},
+        "rules/lifetime_cap": {"caps": {}},
+        "rules/new_destination_cooldown": {"cooldowns": {}},
     }
     types = effects.pop("rules/transaction_type")
     assert sorted(kind for kind, effect in types.items() if effect == "allow") == ["eip1559", "eip2930", "legacy"]
     assert {effect for chosen in effects.values() for effect in chosen.values()} == {"deny", "hold"}
     assert SHIPPED["registry/keys"] == SHIPPED["registry/abis"] == {}
     assert SHIPPED["accept_unprovable"] == {"codes": {}}
+    assert SHIPPED["windows"] == {}
 
 
 REFUSED = [
@@ -86,6 +91,26 @@ REFUSED = [
     ("rules/transaction_expiry", {"limits": {"TRON": {"max_seconds": 0}}}),
     ("rules/transaction_expiry", {"limits": {"TRON": {"max_seconds": 60, "unchecked": "both"}}}),
     ("rules/transaction_expiry", {"limits": {"TRON": {"unchecked": ""}}}),
+    ("windows", {"day": {"seconds": 0}}),
+    ("windows", {"day": {"seconds": 34560001}}),
+    ("windows", {"Day": {"seconds": 1}}),
+    ("windows", {"day": 86400}),
+    ("windows", {f"w{number}": {"seconds": 1} for number in range(9)}),
+    ("rules/rolling_amount", {"limits": {"hot": {"ETH": {"windows": {}}}}}),
+    ("rules/rolling_amount", {"limits": {"hot": {"ETH": {"windows": {"day": {}}}}}}),
+    ("rules/rolling_amount", {"limits": {"hot": {"ETH": {"windows": {"day": {"max": 5}}}}}}),
+    ("rules/rolling_amount", {"limits": {"hot": {"ETH": {"windows": {"day": {"max": "5", "full": "allow"}}}}}}),
+    ("rules/rolling_amount", {"limits": {"hot": {"*": {"windows": {"day": {"max": "5"}}}}}}),
+    ("rules/rolling_amount", {"limits": {"hot": {"ETH": {"unchecked": ""}}}}),
+    ("rules/rolling_amount", {"limits": {"hot": {"unchecked": "why"}}}),
+    ("rules/rolling_count", {"limits": {"hot": {"windows": {"day": {"max": "5"}}}}}),
+    ("rules/rolling_count", {"limits": {"hot": {"windows": {"day": {"max": 5}}, "unchecked": "both"}}}),
+    ("rules/lifetime_cap", {"caps": {"hot": {"*": {"max": "5"}}}}),
+    ("rules/lifetime_cap", {"caps": {"hot": {"ETH": {"max": "-5"}}}}),
+    ("rules/new_destination_cooldown", {"cooldowns": {"hot": {"seconds": 0}}}),
+    ("rules/new_destination_cooldown", {"cooldowns": {"hot": {"seconds": 60, "from_first_request": 1}}}),
+    ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "since": "2026-08-01"}}}}),
+    ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "since": 1785585600}}}}),
     ("rules/contradictions", {"effects": {"HASH_MISMATCH": "allow"}}),
     ("rules/chain_token_allowlist", {"allowed": {"ETH": ["ETH"]}}),
     ("rules/key_group", {"key_gen": {}}),
@@ -121,7 +146,12 @@ def test_data_of_another_shape_does_not_fit(path: str, value: Any) -> None:
 
 INPUT_FAULTS: list[Callable[[Any], Any]] = [
     lambda document: document.pop("contradictions"),
-    lambda document: document.update(history=None),
+    lambda document: document.pop("history"),
+    lambda document: document.update(history={}),
+    lambda document: document["history"].update(windows=[]),
+    lambda document: document["history"]["series"][0].update(adds=0),
+    lambda document: document["history"]["series"][0].pop("lifetime"),
+    lambda document: document["history"].update(replaced={}),
     lambda document: document["facts"].update(status="BELIEVED"),
     lambda document: document["facts"].update(surprise=1),
     lambda document: document["facts"].pop("fee"),
@@ -153,6 +183,11 @@ def test_registry_and_lists_name_each_other(name: str) -> None:
     assert {token["chain"] for token in tokens.values()} <= chains.keys()
     assert rules["destination_allowlist"]["destinations"].keys() <= chains.keys()
     assert rules["amount_limit"]["limits"].keys() <= tokens.keys()
+    for entries in (*rules["rolling_amount"]["limits"].values(), *rules["lifetime_cap"]["caps"].values()):
+        assert entries.keys() <= tokens.keys() | {"*"}
+        assert {name for entry in entries.values() for name in entry.get("windows", {})} <= placet["windows"].keys()
+    for entry in rules["rolling_count"]["limits"].values():
+        assert entry.get("windows", {}).keys() <= placet["windows"].keys()
     assert rules["fee_limit"]["limits"].keys() <= {chain["native_token"] for chain in chains.values()}
     for chain, allowed in rules["chain_token_allowlist"]["allowed"].items():
         assert {tokens[token]["chain"] for token in allowed} == {chain}
@@ -194,7 +229,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 46
+    assert len(codes) == 61
     assert codes & {str(code) for code in CODES} == set()
 
 

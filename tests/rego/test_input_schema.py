@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from facts_cases import facts, parsed, registry, sample
+from facts_cases import facts, first_history_of, parsed, registry, sample
 from jsonschema import Draft7Validator
 from placet_cli.samples import samples
 from placet_policy.facts.prove import prove
@@ -42,7 +42,7 @@ NODES = dict(_nodes(SCHEMA, ""))
 LEAVES = sorted(
     path
     for path, node in NODES.items()
-    if path.startswith("facts.") and not ({"properties", "items"} & _target(node).keys())
+    if path.startswith(("facts.", "history.")) and not ({"properties", "items"} & _target(node).keys())
 )
 
 
@@ -107,8 +107,9 @@ def test_every_fact_of_every_sample_is_described(name: str) -> None:
     request_type, detail, extra = sample(name)
     request = parsed(request_type, detail, extra)
     found = prove(request, registry())
-    document = build_input(decision_id="d", unix=1, node="n", key_id="k", request=request, facts=found)
-    said = set(_paths(document["facts"], "facts"))
+    history = first_history_of(request, found)
+    document = build_input(decision_id="d", unix=1, node="n", key_id="k", request=request, facts=found, history=history)
+    said = set(_paths(document["facts"], "facts")) | set(_paths(document["history"], "history"))
 
     assert said - NODES.keys() == set()
     assert found.status == facts(request_type, detail, extra).status
@@ -154,7 +155,10 @@ def _checked(folder: Path, paths: list[str]) -> set[str]:
     done = opa("check", "--schema", "schemas", "--max-errors", "0", "--format", "json", str(folder))
     errors = json.loads(done.stderr)["errors"] if done.returncode else []
     assert {error["code"] for error in errors} <= {"rego_type_error"}
-    assert all(error["message"].startswith("undefined ref: input.facts.") for error in errors)
+    assert all(
+        error["message"].startswith(("undefined ref: input.facts.", "undefined ref: input.history."))
+        for error in errors
+    )
     return {paths[int(Path(error["location"]["file"]).stem.split("_")[1])] for error in errors}
 
 

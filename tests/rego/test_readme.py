@@ -31,7 +31,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     named["request_types"]["KEY_SIGN"]["rules"].append("open_days")
     profiles.write_text(json.dumps(named), encoding="utf-8")
     shipped = policies / "cases" / "shipped.yaml"
-    last = "      - FEE_LIMIT_NOT_CONFIGURED\n"
+    last = "      - LIFETIME_CAP_NOT_CONFIGURED\n"
     text = shipped.read_text(encoding="utf-8")
     shipped.write_text(text.replace(last, f"{last}      - OPEN_DAYS_NOT_CONFIGURED\n"), encoding="utf-8")
     return policies

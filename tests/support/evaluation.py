@@ -2,7 +2,8 @@
 
 import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import bundles
@@ -14,7 +15,9 @@ from placet_cli.samples import samples
 from placet_policy.errors import Indeterminate, NoActiveBundle, VersionMoved
 from placet_policy.evaluate import Evaluator
 from placet_policy.gate import ActiveBundle, parse_bundle
-from placet_policy.ledger import EarlierRecord, Receipt, Record, RequestKey, Snapshot, Versions
+from placet_policy.ledger import EarlierRecord, Receipt, Record, RequestKey, Snapshot, VersionKey, Versions
+from placet_policy.ledger.history import Destination, History, Window, destinations_of
+from placet_policy.ledger.series import Reservation
 from placet_policy.opa import OpaResult
 
 NOW = 1_790_000_000.0
@@ -42,22 +45,47 @@ class MemoryLedger:
     def __init__(self) -> None:
         """Start empty.
 
-        Attributes: `moves` is how many commits find that the version moved; `failure` is raised by every call.
+        Attributes: `moves` is how many commits find that the version moved, and `failure` is raised by every call;
+            `asked` and `committed` are what snapshots and commits were given; `history` is what snapshots answer;
+            `turns` are the keys with which somebody was alone.
         """
         self.records: list[Record] = []
         self.snapshots = 0
         self.moves = 0
         self.failure: Indeterminate | None = None
+        self.asked: list[tuple[Reservation | None, Sequence[Window]]] = []
+        self.history: History | None = None
+        self.committed: list[tuple[Reservation | None, Sequence[Destination], bool]] = []
+        self.turns: list[frozenset[VersionKey]] = []
 
-    async def snapshot(self, *, node: str, request_id: str) -> Snapshot:
+    async def snapshot(
+        self, *, node: str, request_id: str, reservation: Reservation | None = None, windows: Sequence[Window] = ()
+    ) -> Snapshot:
         """Return what is there."""
         if self.failure is not None:
             raise self.failure
         self.snapshots += 1
+        self.asked.append((reservation, windows))
         earlier = tuple(_earlier(each) for each in self.records if (each.node, each.request_id) == (node, request_id))
-        return Snapshot(earlier=earlier, versions={RequestKey(node, request_id): len(earlier)})
+        versions: Versions = {RequestKey(node, request_id): len(earlier)}
+        unseen = () if reservation is None else destinations_of(reservation)
+        return Snapshot(earlier=earlier, versions=versions, history=self.history, unseen=unseen)
 
-    async def commit(self, record: Record, *, versions: Versions) -> Receipt:
+    @asynccontextmanager
+    async def alone(self, keys: Iterable[VersionKey]) -> AsyncIterator[None]:
+        """Nobody else is here; remember who asked."""
+        self.turns.append(frozenset(keys))
+        yield
+
+    async def commit(
+        self,
+        record: Record,
+        *,
+        versions: Versions,
+        reservation: Reservation | None = None,
+        unseen: Sequence[Destination] = (),
+        alone: bool = False,
+    ) -> Receipt:
         """Keep a record, unless the version moved."""
         if self.failure is not None:
             raise self.failure
@@ -65,6 +93,7 @@ class MemoryLedger:
         if self.moves or versions != {key: sum(RequestKey(each.node, each.request_id) == key for each in self.records)}:
             self.moves -= 1
             raise VersionMoved("moved")
+        self.committed.append((reservation, unseen, alone))
         self.records.append(record)
         return Receipt(ledger=self.ledger_id, writer="writer", position=len(self.records), record_hash=b"h" * 32)
 

@@ -5,9 +5,12 @@ import json
 from typing import Any
 
 from placet_callback.envelope import CallbackRequest
+from placet_callback.strict_json import JSONValue
 from placet_cli.samples import samples
 from placet_policy.facts.detail import ParsedRequest, parse_details
 from placet_policy.facts.prove import Facts, prove
+from placet_policy.ledger.history import Window, first_history
+from placet_policy.ledger.reservations import reservation_of
 from placet_policy.registry import Registry
 
 ROOT_KEY = (
@@ -125,6 +128,13 @@ def facts(request_type: int, detail: object, extra: object, data: dict[str, Any]
 def sample_facts(name: str) -> Facts:
     """The facts about an unchanged sample."""
     return facts(*sample(name))
+
+
+def first_history_of(request: ParsedRequest, found: Facts) -> JSONValue:
+    """What an empty ledger says about a request, in one window of a day."""
+    reservation = reservation_of(request.kind, found)
+    day = (Window(name="day", seconds=86400),)
+    return None if reservation is None else first_history(reservation, windows=day, now=1785542460).to_json()
 
 
 def changed(name: str, changes: dict[str, Any]) -> Facts:

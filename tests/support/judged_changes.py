@@ -138,7 +138,7 @@ async def _judge_all(subject: Subject, changes: Sequence[Change]) -> list[tuple[
 async def _judged(subject: Subject, change: Change) -> tuple[Facts, str]:
     asked = callback_request(subject.request_type, change.request["detail"], change.request["extra"])
     parsed, found = await prove_request(asked, subject.registry)
-    judgement = await judge(parsed, found, occasion=_OCCASION, bundle=ACTIVE, opa=_AllowsEverything())
+    judgement = await judge(parsed, found, history=None, occasion=_OCCASION, bundle=ACTIVE, opa=_AllowsEverything())
     return found, judgement.effect.name
 
 

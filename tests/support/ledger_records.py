@@ -12,6 +12,7 @@ from placet_policy.ledger.location import Location, SqliteLocation
 from placet_policy.ledger.opening import open_ledger
 from placet_policy.ledger.reading import read_records
 from placet_policy.ledger.stored import StoredLedger
+from placet_policy.ledger.wanted import Wanted
 from placet_policy.ledger.writer import WriterObserver
 
 _DECISION = Record(
@@ -69,10 +70,10 @@ async def keep_bundle(ledger: Ledger) -> Receipt:
     return await ledger.keep_bundle(revision=_DECISION.revision, version=0, content=b"packed", at=1795369700.0)
 
 
-def stored(place: Location | Path, **wanted: str) -> list[dict[str, Any]]:
+def stored(place: Location | Path, **wanted: Any) -> list[dict[str, Any]]:
     """Every record of a ledger, checked."""
     location = SqliteLocation(path=place) if isinstance(place, Path) else place
-    return list(read_records(location, **wanted))
+    return list(read_records(location, Wanted(**wanted)))
 
 
 def decisions(place: Location | Path) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from placet_policy.ledger.record import (
     Entry,
     Row,
     Value,
+    archive_entry,
     bundle_entry,
     canonical_bytes,
     decision_entry,
@@ -34,6 +35,7 @@ def make_vectors() -> dict[str, Any]:
         decision_entry(record(1, reasons=[{"code": "TOO_MUCH", "message": "5 é is more than 4"}], effect="DENY")),
         decision_entry(record(2, revision="", input=None, facts=None, received_at=None, effect="HOLD")),
         stop_entry(stopped=True, at=1795369800.0),
+        archive_entry(before=1795369750000000, sha256=b"\x03" * 32, at=1795369900.0),
     ]
     records: list[dict[str, Any]] = []
     previous: bytes | None = None

@@ -19,7 +19,7 @@ from placet_policy.decision import Decision
 from placet_policy.errors import BundleRefused, Indeterminate
 from placet_policy.evaluate import Evaluator
 from placet_policy.gate import BUNDLE_FILE, ActiveBundle, Gate
-from placet_policy.ledger.location import SqliteLocation
+from placet_policy.ledger.location import Location, SqliteLocation
 from placet_policy.ledger.opening import open_ledger
 from placet_policy.opa import Opa
 from placet_policy.stop import StopSwitch
@@ -64,17 +64,20 @@ class Pipeline:
 
 
 @asynccontextmanager
-async def running_pipeline(work: Path, *, policies: Path = POLICIES) -> AsyncIterator[Pipeline]:
+async def running_pipeline(
+    work: Path, *, policies: Path = POLICIES, location: Location | None = None
+) -> AsyncIterator[Pipeline]:
     """A policy folder with its demonstration data, taken by OPA.
 
     Args:
         work: An empty folder for the bundle, OPA and the ledger.
         policies: Laid out like `policies/`.
+        location: Of the ledger; None for a file in the folder.
     """
     folder = work / "policies"
     folder.mkdir()
     deliver(folder, demo=True, policies=policies)
-    ledger = await open_ledger(SqliteLocation(path=work / "ledger.sqlite"))
+    ledger = await open_ledger(location or SqliteLocation(path=work / "ledger.sqlite"))
     async with (
         Gate(
             folder=folder,

@@ -18,6 +18,7 @@ COMMANDS = {
     "keys": "placet_cli.keys",
     "policy": "placet_cli.policy",
     "node": "placet_cli.node.commands",
+    "audit": "placet_cli.audit",
     "opa": "placet_cli.opa",
 }
 """Command name to the module that holds it as ``app``, a ``typer.Typer``, in the order of the help page."""

@@ -24,7 +24,8 @@ from placet_policy.errors import (
 )
 from placet_policy.facts.detail import kind_of
 from placet_policy.judge import Occasion, judge, prove_request
-from placet_policy.ledger import Record
+from placet_policy.ledger import Record, RequestKey
+from placet_policy.ledger.reservations import reservation_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -33,9 +34,12 @@ if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
     from placet_callback.token import Node, VerifiedToken
 
+    from placet_policy.facts.detail import ParsedRequest
+    from placet_policy.facts.prove import Facts
     from placet_policy.gate import ActiveBundle
     from placet_policy.judge import DecidesInput
-    from placet_policy.ledger import EarlierRecord, Ledger, Snapshot
+    from placet_policy.ledger import EarlierRecord, Ledger, Snapshot, VersionKey
+    from placet_policy.ledger.series import Reservation
 
 ATTEMPTS: Final = 3
 # OPA takes a new bundle milliseconds after the gate does; between the two the revisions differ.
@@ -67,6 +71,16 @@ class _Case:
     request: CallbackRequest
     received_at: float | None
     detail_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Proven:
+    """What is proven about a request under one release, and what an ALLOW would reserve."""
+
+    bundle: ActiveBundle
+    parsed: ParsedRequest
+    facts: Facts
+    reservation: Reservation | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,14 +163,16 @@ class Evaluator:
         bind_contextvars(decision_id=decision_id)
         case = self._open(decision_id, token, received_at)
         bind_contextvars(request_id=case.request.request_id, node=case.token.node)
-        for _ in range(ATTEMPTS - 1):
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 return await self._attempt(case)
             except VersionMoved:
                 continue
             except RevisionMismatch:
+                if attempt == ATTEMPTS:
+                    raise
                 await asyncio.sleep(_REVISION_PAUSE_SECONDS)
-        return await self._attempt(case)
+        return await self._attempt_alone(case)
 
     def _open(self, decision_id: str, token: str, received_at: float | None) -> _Case:
         """Step 6: node, request_id, type and content come from the token, verified with our keys and our clock."""
@@ -183,14 +199,34 @@ class Evaluator:
             detail_sha256=_sha256(request.request_detail),
         )
 
-    async def _attempt(self, case: _Case) -> Decision:
+    async def _attempt_alone(self, case: _Case) -> Decision:
+        """Others about the same request or key always came first, so now they wait; the caller's deadline ends this."""
+        proven = await self._prove(case)
+        keys: set[VersionKey] = {RequestKey(node=case.token.node, request_id=case.request.request_id)}
+        if proven is not None and proven.reservation is not None:
+            keys.add(proven.reservation.key)
+        async with self._ledger.alone(keys):
+            return await self._attempt(case, alone=True)
+
+    async def _attempt(self, case: _Case, *, alone: bool = False) -> Decision:
         """Steps 7 to 10 under one snapshot of the ledger and one release."""
         laps = _Laps()
-        snapshot = await self._ledger.snapshot(node=case.token.node, request_id=case.request.request_id)
+        proven = await self._prove(case)  # 7
+        laps.done("facts")
+        reservation = None if proven is None else proven.reservation
+        snapshot = await self._ledger.snapshot(
+            node=case.token.node,
+            request_id=case.request.request_id,
+            reservation=reservation,
+            windows=() if proven is None else proven.bundle.windows,
+        )
         laps.done("snapshot")
-        outcome = await self._judge(case, snapshot.earlier, laps)
+        outcome = await self._judge(case, proven, snapshot)  # 8, 9
+        laps.done("opa")
         record = self._record(case, outcome, snapshot, laps)
-        receipt = await self._ledger.commit(record, versions=snapshot.versions)  # 10
+        receipt = await self._ledger.commit(  # 10
+            record, versions=snapshot.versions, reservation=reservation, unseen=snapshot.unseen, alone=alone
+        )
         return Decision(
             decision_id=case.decision_id,
             request_id=case.request.request_id,
@@ -203,21 +239,35 @@ class Evaluator:
             receipt=receipt,
         )
 
-    async def _judge(self, case: _Case, earlier: Sequence[EarlierRecord], laps: _Laps) -> _Outcome:
-        """Steps 7 to 9."""
+    async def _prove(self, case: _Case) -> _Proven | None:
+        """Step 7; None where nothing is to be proven: deciding is stopped, or nobody knows the type."""
+        if self._stop.active() or kind_of(case.request.request_type) is None:
+            return None
+        bundle = self._gate.active()
+        parsed, facts = await prove_request(case.request, bundle.registry)
+        return _Proven(bundle=bundle, parsed=parsed, facts=facts, reservation=reservation_of(parsed.kind, facts))
+
+    async def _judge(self, case: _Case, proven: _Proven | None, snapshot: Snapshot) -> _Outcome:
+        """Steps 8 and 9."""
         if self._stop.active():
             reasons = (pipeline_reason(Code.STOPPED, rule="stop"),)
             return _Outcome(effect=Effect.HOLD, reasons=reasons, bundle=self._bundle_or_none())
-        reused = _reused(case, earlier)
+        reused = _reused(case, snapshot.earlier)
         if kind_of(case.request.request_type) is None:
             return self._unknown_type(case, reused)
-        bundle = self._gate.active()
-        parsed, facts = await prove_request(case.request, bundle.registry)  # 7
-        laps.done("facts")
+        if proven is None:
+            raise VersionMoved("the stop was lifted meanwhile")
+        bundle, facts = proven.bundle, proven.facts
         if reused is not None:
             return _Outcome(effect=Effect.HOLD, reasons=_reuse(reused), bundle=bundle, facts=facts.to_json())
-        judgement = await judge(parsed, facts, occasion=self._occasion(case), bundle=bundle, opa=self._opa)  # 8, 9
-        laps.done("opa")
+        judgement = await judge(
+            proven.parsed,
+            facts,
+            history=None if snapshot.history is None else snapshot.history.to_json(),
+            occasion=self._occasion(case),
+            bundle=bundle,
+            opa=self._opa,
+        )
         if self._gate.active() is not bundle:
             raise RevisionMismatch("another release became active meanwhile")
         return _Outcome(

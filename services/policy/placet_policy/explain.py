@@ -1,8 +1,10 @@
 """``python -m placet_policy explain --bundle PATH``: what would be decided, without ledger, gRPC or approval.
 
-Each line of standard input is an object ``{callback_request, node, decision: {id, time}}``; each line of standard
-output is ``{facts, input, decision}`` for it, or ``{error}``. It is the service's own decoder and judgement, so that
-there is one of each in the world (design section 8). Nothing here can answer a node: no key of anybody, no receipt.
+Each line of standard input is an object ``{callback_request, node, decision: {id, time}, history?}``; each line of
+standard output is ``{facts, input, decision}`` for it, or ``{error}``. ``history`` is the object ``input.history`` to
+decide with, as a record has it; without it the request is decided as if nothing had been approved before. It is the
+service's own decoder and judgement, so that there is one of each in the world (design section 8). Nothing here can
+answer a node: no key of anybody, no receipt.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ from placet_policy.explain_line import LineRefused, Question, Questions
 from placet_policy.facts.detail import kind_of
 from placet_policy.gate import load_bundle
 from placet_policy.judge import judge, prove_request
+from placet_policy.ledger.history import first_history
+from placet_policy.ledger.reservations import reservation_of
 from placet_policy.private_opa import find_opa, private_opa
 
 if TYPE_CHECKING:
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
 
     from placet_policy.decision import Reason
+    from placet_policy.facts.detail import ParsedRequest
+    from placet_policy.facts.prove import Facts
     from placet_policy.gate import ActiveBundle
     from placet_policy.judge import DecidesInput
 
@@ -80,11 +86,21 @@ async def explain(question: Question, *, bundle: ActiveBundle, opa: DecidesInput
         return {"facts": None, "input": None, "decision": decision}
     parsed, facts = await prove_request(request, bundle.registry)
     try:
-        judged = await judge(parsed, facts, occasion=question.occasion, bundle=bundle, opa=opa)
+        history = _history(question, parsed, facts, bundle)
+        judged = await judge(parsed, facts, history=history, occasion=question.occasion, bundle=bundle, opa=opa)
     except Indeterminate as e:
         return {"error": f"{type(e).__name__}: {e.cause}"}
     decision = head | _outcome(judged.effect, judged.reasons, bundle)
     return {"facts": facts.to_json(), "input": judged.document, "decision": decision}
+
+
+def _history(question: Question, parsed: ParsedRequest, facts: Facts, bundle: ActiveBundle) -> JSONValue:
+    if question.has_history:
+        return question.history
+    reservation = reservation_of(parsed.kind, facts)
+    if reservation is None:
+        return None
+    return first_history(reservation, windows=bundle.windows, now=question.occasion.unix).to_json()
 
 
 def _outcome(effect: Effect, reasons: Iterable[Reason], bundle: ActiveBundle) -> dict[str, JSONValue]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 # A callback request inside a token is smaller than the token; JSON escapes may double it.
 MAX_LINE_BYTES: Final = 2 * MAX_TOKEN_BYTES
 _FIELDS: Final = frozenset({"callback_request", "node", "decision"})
+_OPTIONAL: Final = frozenset({"history"})
 
 
 class LineRefused(Exception):  # noqa: N818  (named after what happened)
@@ -44,10 +46,14 @@ class Question:
     Attributes:
         request: as the service would read it.
         occasion: under which id, at which time, from which node.
+        history: `input.history` to decide with, None for null.
+        has_history: whether the line gave one.
     """
 
     request: Ping | CallbackRequest
     occasion: Occasion
+    history: JSONValue = None
+    has_history: bool = False
 
 
 class Questions:
@@ -80,16 +86,32 @@ class Questions:
             question = strict_json.loads(line, max_bytes=MAX_LINE_BYTES, max_values=None)
         except strict_json.StrictJsonError as e:
             raise LineRefused(f"not strict JSON: {e.reason} at {e.path}") from e
-        if not isinstance(question, dict) or question.keys() != _FIELDS:
-            raise LineRefused(f"a line has exactly the members {sorted(_FIELDS)}")
+        if not isinstance(question, dict) or question.keys() - _OPTIONAL != _FIELDS:
+            raise LineRefused(f"a line has exactly the members {sorted(_FIELDS)}, and may have history")
         occasion = _occasion(question["decision"], question["node"])
-        return Question(request=self._request(question["callback_request"], occasion.unix), occasion=occasion)
+        return Question(
+            request=self._request(question["callback_request"], occasion.unix),
+            occasion=occasion,
+            history=_history(question.get("history")),
+            has_history="history" in question,
+        )
 
     def _request(self, value: JSONValue, now: int) -> Ping | CallbackRequest:
         if not isinstance(value, dict):
             raise LineRefused("callback_request is not an object")
         # Only a request that is refused anyway holds a fraction; as a float it is refused for being one.
-        package = json.dumps(value, default=float).encode()
+        return self.request(json.dumps(value, default=float).encode(), now=now)
+
+    def request(self, package: bytes, *, now: int) -> Ping | CallbackRequest:
+        """Return the request of the JSON bytes that a token carries.
+
+        Args:
+            package: the bytes.
+            now: Unix seconds, for the token around them.
+
+        Raises:
+            LineRefused: no callback request.
+        """
         token = sign_token(package, key=self._key, issuer="explain", expires_at=now + 60)
         try:
             return parse_request(verify_token(token, nodes=self._nodes, now=now))
@@ -105,6 +127,23 @@ def _occasion(decision: JSONValue, node: JSONValue) -> Occasion:
     if not isinstance(decision_id, str) or not isinstance(name, str) or not isinstance(key_id, str):
         raise LineRefused("decision.id and node are texts")
     return Occasion(decision_id=decision_id, unix=_unix(decision["time"]), node=name, key_id=key_id)
+
+
+def _history(value: JSONValue) -> JSONValue:
+    """Take a history as it was recorded: whether it fits the request is for the rules to judge, as it was then."""
+    if value is not None and not isinstance(value, dict):
+        raise LineRefused("history is an object or null")
+    if _has_fraction(value):
+        raise LineRefused("history holds a number that is not an integer")
+    return value
+
+
+def _has_fraction(value: JSONValue) -> bool:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return any(map(_has_fraction, value))
+    return isinstance(value, Decimal)
 
 
 def _named(node: JSONValue) -> tuple[JSONValue, JSONValue]:

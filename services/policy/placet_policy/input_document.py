@@ -16,7 +16,14 @@ SCHEMA: Final = "placet.input/v1"
 
 
 def build_input(
-    *, decision_id: str, unix: int, node: str, key_id: str, request: ParsedRequest, facts: Facts
+    *,
+    decision_id: str,
+    unix: int,
+    node: str,
+    key_id: str,
+    request: ParsedRequest,
+    facts: Facts,
+    history: JSONValue,
 ) -> dict[str, JSONValue]:
     """Build the input document.
 
@@ -27,6 +34,7 @@ def build_input(
         key_id: Fingerprint of that key.
         request: The parsed request.
         facts: The facts about it.
+        history: What the ledger knows about the signing key (`History.to_json`), None where none is proven to sign.
 
     Returns:
         An object of plain JSON values: integers stay integers of any size; other numbers, which occur only in parts of
@@ -43,6 +51,7 @@ def build_input(
             "extra": _plain(request.extra),
         },
         "facts": facts.to_json(),
+        "history": history,
         "contradictions": [dict(finding.to_json()) for finding in facts.contradictions],
     }
 

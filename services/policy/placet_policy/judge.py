@@ -89,13 +89,20 @@ async def prove_request(request: CallbackRequest, registry: Registry) -> tuple[P
 
 
 async def judge(
-    parsed: ParsedRequest, facts: Facts, *, occasion: Occasion, bundle: ActiveBundle, opa: DecidesInput
+    parsed: ParsedRequest,
+    facts: Facts,
+    *,
+    history: JSONValue,
+    occasion: Occasion,
+    bundle: ActiveBundle,
+    opa: DecidesInput,
 ) -> Judgement:
     """Steps 8 and 9: ask OPA, read its answer strictly, combine it with the facts.
 
     Args:
         parsed: the request.
         facts: what is proven about it, with this bundle's registry.
+        history: what the ledger knows about the signing key, as the input document has it; None where none is proven.
         occasion: goes into the input document.
         bundle: the release; OPA must answer under exactly this one.
         opa: answers.
@@ -111,6 +118,7 @@ async def judge(
         key_id=occasion.key_id,
         request=parsed,
         facts=facts,
+        history=history,
     )
     answer = await opa.decide(document)
     if answer.revision != bundle.revision:

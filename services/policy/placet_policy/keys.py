@@ -32,6 +32,15 @@ def node_keys(directory: Path, *, metrics: Metrics) -> Reloaded[tuple[Node, ...]
     )
 
 
+def load_nodes(directory: Path) -> tuple[Node, ...]:
+    """Return the nodes of a folder as it is now.
+
+    Raises:
+        FilesInvalid: as ``node_keys``.
+    """
+    return _parse(_read(directory), directory)
+
+
 def _read(directory: Path) -> Contents:
     try:
         # Hidden names are how Kubernetes keeps the versions of a mounted folder. Any other name must be a node's, as at

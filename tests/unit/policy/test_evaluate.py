@@ -21,6 +21,7 @@ from placet_policy.errors import (
 )
 from placet_policy.facts.detail import ParsedRequest
 from placet_policy.facts.prove import Facts
+from placet_policy.ledger import RequestKey
 from placet_policy.registry import Registry
 
 
@@ -272,12 +273,22 @@ async def test_a_moved_version_is_evaluated_again(parts: Parts, moves: int) -> N
 
 
 async def test_a_version_that_keeps_moving_is_no_decision(parts: Parts) -> None:
-    """After three attempts it is given up."""
-    parts.ledger.moves = 3
+    """After three attempts others have to wait; when it moves even then, it is given up."""
+    parts.ledger.moves = 4
     with pytest.raises(VersionMoved):
         await run(parts)
 
-    assert (parts.ledger.records, len(parts.asked)) == ([], 3)
+    assert (parts.ledger.records, len(parts.asked)) == ([], 4)
+
+
+async def test_who_always_comes_second_is_alone_in_the_end(parts: Parts) -> None:
+    """The fourth attempt keeps others from the request and from the signing key."""
+    parts.ledger.moves = 3
+    decision = await run(parts)
+
+    assert (decision.effect, len(parts.asked)) == (Effect.ALLOW, 4)
+    assert [alone for _, _, alone in parts.ledger.committed] == [True]
+    assert parts.ledger.turns == [frozenset({RequestKey("node-a", "request-1")})]
 
 
 async def test_without_a_ledger_there_is_no_decision(parts: Parts) -> None:

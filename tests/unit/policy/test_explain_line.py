@@ -45,6 +45,17 @@ def test_a_node_may_come_with_its_key() -> None:
     assert (occasion.node, occasion.key_id) == ("node-b", "ab")
 
 
+def test_a_history_is_taken_as_it_was_recorded() -> None:
+    """A replay decides with it; null is one, too, and a line may have none."""
+    recorded: dict[str, Any] = {"now": 1790000000, "series": [{"adds": "5", "destination": None}]}
+    null_line = line(history={}).replace(b'"history": {}', b'"history": null')
+    given, null, absent = (QUESTIONS.read(each) for each in (line(history=recorded), null_line, line()))
+
+    assert (given.history, given.has_history) == (recorded, True)
+    assert (null.history, null.has_history) == (None, True)
+    assert (absent.history, absent.has_history) == (None, False)
+
+
 def test_a_ping_is_a_ping() -> None:
     """The protocol's own rule makes it, as in the service."""
     assert QUESTIONS.read(line(callback_request={})).request == Ping(request_id=None)
@@ -60,7 +71,10 @@ def test_a_ping_is_a_ping() -> None:
         line(node=None),
         line(decision=None),
         line(callback_request=None),
-        line(history={}),
+        line(history=[]),
+        line(history="none"),
+        line(history={"series": [{"adds": 1.5}]}),
+        line(histories={}),
         line(node=1),
         line(node={"name": "a"}),
         line(node={"name": 1, "key_id": "x"}),

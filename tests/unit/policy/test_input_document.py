@@ -5,7 +5,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from facts_cases import parsed, registry, sample
+from facts_cases import first_history_of, parsed, registry, sample
 from placet_cli.samples import samples
 from placet_policy.facts.prove import prove
 from placet_policy.input_document import build_input
@@ -20,16 +20,24 @@ def _document(name: str, extra_text: str | None = None) -> dict[str, object]:
     request = parsed(request_type, detail, extra if extra_text is None else extra_text)
     found = prove(request, registry())
     return dict(
-        build_input(decision_id="d-1", unix=1785542460, node="alpha", key_id="ab", request=request, facts=found)
+        build_input(
+            decision_id="d-1",
+            unix=1785542460,
+            node="alpha",
+            key_id="ab",
+            request=request,
+            facts=found,
+            history=first_history_of(request, found),
+        )
     )
 
 
 def test_the_frame() -> None:
-    """Schema, decision, node and request stand where the design says; there is no history in this version."""
+    """Schema, decision, node and request stand where the design says."""
     document = _document("keysign_eth_legacy_transfer")
     _, detail, _ = sample("keysign_eth_legacy_transfer")
 
-    assert list(document) == ["schema", "decision", "node", "request", "facts", "contradictions"]
+    assert list(document) == ["schema", "decision", "node", "request", "facts", "history", "contradictions"]
     assert document["schema"] == "placet.input/v1"
     assert document["decision"] == {"id": "d-1", "time": "2026-08-01T00:01:00Z", "unix": 1785542460}
     assert document["node"] == {"name": "alpha", "key_id": "ab"}

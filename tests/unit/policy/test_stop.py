@@ -1,11 +1,15 @@
 """The stop: a file that exists holds everything, and its coming and going are records."""
 
 import os
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 from placet_policy.errors import Indeterminate, LedgerUnavailable
-from placet_policy.ledger import Receipt, Record, Snapshot, Versions
+from placet_policy.ledger import Receipt, Record, Snapshot, VersionKey, Versions
+from placet_policy.ledger.history import Destination, Window
+from placet_policy.ledger.series import Reservation
 from placet_policy.metrics import Metrics
 from placet_policy.stop import StopRecorder, StopSwitch
 from structlog.testing import capture_logs
@@ -20,10 +24,23 @@ class FakeLedger:
         self.marks: list[tuple[bool, float]] = []
         self.broken = False
 
-    async def snapshot(self, *, node: str, request_id: str) -> Snapshot:
+    async def snapshot(
+        self, *, node: str, request_id: str, reservation: Reservation | None = None, windows: Sequence[Window] = ()
+    ) -> Snapshot:
         raise NotImplementedError
 
-    async def commit(self, record: Record, *, versions: Versions) -> Receipt:
+    async def commit(
+        self,
+        record: Record,
+        *,
+        versions: Versions,
+        reservation: Reservation | None = None,
+        unseen: Sequence[Destination] = (),
+        alone: bool = False,
+    ) -> Receipt:
+        raise NotImplementedError
+
+    def alone(self, keys: Iterable[VersionKey]) -> AbstractAsyncContextManager[None]:
         raise NotImplementedError
 
     async def keep_bundle(self, *, revision: str, version: int, content: bytes, at: float) -> Receipt:

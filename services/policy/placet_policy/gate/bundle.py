@@ -19,6 +19,7 @@ from placet_policy.gate.archive import MAX_FILE_BYTES, MAX_UNPACKED_BYTES, pack,
 from placet_policy.gate.effects import denying_codes
 from placet_policy.gate.modules import package_of
 from placet_policy.gate.profiles import Profiles, parse_accept_unprovable, parse_profiles
+from placet_policy.gate.windows import parse_windows
 from placet_policy.registry import Registry, RegistryError
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from placet_callback.strict_json import JSONValue
+
+    from placet_policy.ledger.history import Window
 
 ROOT = "placet"
 _MANIFEST = ".manifest"
@@ -44,6 +47,7 @@ class ActiveBundle:
         profiles: which rules must run.
         accept_unprovable: missing-codes that this release accepts.
         denying: contradiction-codes that this release denies, to put a denial's reasons in order.
+        windows: over which approvals are added up, by name.
         version: version of the TUF targets metadata; 0 while releases are unsigned.
         expires_at: end of the lease, Unix seconds; None while releases are unsigned.
     """
@@ -54,6 +58,7 @@ class ActiveBundle:
     profiles: Profiles
     accept_unprovable: frozenset[str]
     denying: frozenset[str]
+    windows: tuple[Window, ...]
     version: int = 0
     expires_at: int | None = None
 
@@ -102,6 +107,7 @@ def parse_bundle(packed: bytes) -> ActiveBundle:
         profiles=parse_profiles(placet),
         accept_unprovable=parse_accept_unprovable(placet),
         denying=denying_codes(placet),
+        windows=parse_windows(placet),
     )
 
 

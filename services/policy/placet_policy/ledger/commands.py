@@ -1,23 +1,30 @@
-"""``python -m placet_policy ledger``: make a ledger's tables, read its records, and print the grants for its roles."""
+"""``python -m placet_policy ledger``: make a ledger's tables, read its records and quotas, print its roles' grants."""
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import sqlite3
 import sys
+import time
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from placet_callback.envelope import RequestType
+
 from placet_policy.errors import LedgerUnavailable
 from placet_policy.ledger.grants import grants
 from placet_policy.ledger.location import Location, PostgresLocation, parse_url
+from placet_policy.ledger.moments import moment
+from placet_policy.ledger.quota import read_quotas
 from placet_policy.ledger.reading import read_records
+from placet_policy.ledger.wanted import Wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _URL, _PASSWORD_FILE = "PLACET_POLICY_LEDGER_URL", "PLACET_POLICY_LEDGER_PASSWORD_FILE"
 _LISTED = (
@@ -48,7 +55,7 @@ def main(argv: Sequence[str]) -> int:
         sys.stderr.write(f"the ledger URL: {error}\n")
         return 1
     try:
-        return _migrate(location) if options.command == "migrate" else _print(options, location)
+        return _RUN.get(options.command, _print)(options, location)
     except LedgerUnavailable as error:
         sys.stderr.write(f"{location.shown}: {error.cause}\n")
     except _failures(location) as error:
@@ -70,7 +77,17 @@ def _failures(location: Location) -> tuple[type[Exception], ...]:
     return (psycopg.Error, OSError, zlib.error)
 
 
-def _migrate(location: Location) -> int:
+def _quota(options: argparse.Namespace, location: Location) -> int:
+    found = False
+    for quota in read_quotas(location, root_key=options.key, path=options.path, now=time.time_ns() // 1000):
+        found = True
+        sys.stdout.write((json.dumps(quota.to_json()) if options.json else quota.sentence()) + "\n")
+    if not found:
+        sys.stderr.write("this key has no approval and no limit\n")
+    return int(not found)
+
+
+def _migrate(_options: argparse.Namespace, location: Location) -> int:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  (with Alembic, for this command only)
 
     from placet_policy.ledger.migrate import migrate  # noqa: PLC0415
@@ -84,16 +101,23 @@ def _migrate(location: Location) -> int:
     return 0
 
 
+_RUN: dict[str, Callable[[argparse.Namespace, Location], int]] = {"migrate": _migrate, "quota": _quota}
+
+
 def _print(options: argparse.Namespace, location: Location) -> int:
     found = 0
     unverified = 0
-    for record in read_records(location, decision=options.decision, request=options.request):
+    for record in read_records(location, _wanted(options), limit=options.limit):
         found += 1
         unverified += not record["verified"]
         sys.stdout.write(_line(record, options) + "\n")
     if not found and options.decision is not None:
         sys.stderr.write("there is no such record\n")
     return int(bool(unverified) or (not found and options.decision is not None))
+
+
+def _wanted(options: argparse.Namespace) -> Wanted:
+    return Wanted(**{name: getattr(options, name) for name in (each.name for each in dataclasses.fields(Wanted))})
 
 
 def _line(record: dict[str, Any], options: argparse.Namespace) -> str:
@@ -134,16 +158,45 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (("list", "one line a record, oldest first"), ("show", "everything about a record")):
         command = commands.add_parser(name, help=text)
         _store_arguments(command)
-        command.add_argument("--decision", required=name == "show", help="only this decision_id")
-        command.add_argument("--request", help="only this request_id")
+        _filter_arguments(command, decision_is_required=name == "show")
         command.add_argument("--json", action="store_true", help="one JSON object a line")
         if name == "show":
             command.add_argument("--evidence", action="store_true", help="with the node's signed token")
+    quota = commands.add_parser("quota", help="what a signing key has used of its windows, and what is left")
+    _store_arguments(quota)
+    quota.add_argument("key", help="the root key, xpub… or cpub…")
+    quota.add_argument("--path", help="only this path; * for the keys that share one purse, as on Bitcoin")
+    quota.add_argument("--json", action="store_true", help="one JSON object a line")
     granting = commands.add_parser("grants", help="SQL for the roles of a PostgreSQL ledger")
     granting.add_argument("--reader", required=True, help="role for audits: reads")
     granting.add_argument("--writer", required=True, help="role of the policy tier: reads and adds")
     granting.add_argument("--schema", default="public", help="schema of the tables")
     return parser
+
+
+def _filter_arguments(command: argparse.ArgumentParser, *, decision_is_required: bool) -> None:
+    command.add_argument("--decision", required=decision_is_required, help="only this decision_id")
+    command.add_argument("--request", help="only this request_id")
+    command.add_argument("--node", help="only requests of this node")
+    command.add_argument("--effect", choices=("ALLOW", "DENY", "HOLD"), help="only decisions with this effect")
+    command.add_argument("--code", help="only decisions with this reason code")
+    command.add_argument("--type", dest="request_type", type=_request_type, help="as KEY_SIGN, or the integer")
+    command.add_argument("--kind", help="only records of this kind: decision, writer, bundle, archive, stop, start")
+    command.add_argument("--signer", help="only what this root key, path, address, vault or group would sign")
+    command.add_argument("--since", type=moment, metavar="TIME", help="made at this time (RFC 3339) or later")
+    command.add_argument("--until", type=moment, metavar="TIME", help="made before this time")
+    command.add_argument("--limit", type=_positive, metavar="N", help="only the newest N")
+
+
+def _request_type(text: str) -> str:
+    return str(RequestType[text].value if text in RequestType.__members__ else int(text))
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def _store_arguments(command: argparse.ArgumentParser) -> None:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.dialects import postgresql
 
+from placet_policy.ledger.reservation_tables import RESERVATION_TABLES
 from placet_policy.ledger.tables import VERSION_TABLE, bundles, contents, meta, probe, records, writers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_READ = (VERSION_TABLE, *(table.name for table in (meta, writers, records, contents, bundles)))
-_WRITTEN = tuple(table.name for table in (writers, records, contents, bundles, probe))
+_READ = (VERSION_TABLE, *(table.name for table in (meta, writers, records, contents, bundles, *RESERVATION_TABLES)))
+_WRITTEN = tuple(table.name for table in (writers, records, contents, bundles, probe, *RESERVATION_TABLES))
 
 
 def grants(*, reader: str, writer: str, schema: str) -> Iterator[str]:

@@ -10,8 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from placet_policy.ledger.series import SigningKey
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from contextlib import AbstractAsyncContextManager
+
     from placet_callback.strict_json import JSONValue
+
+    from placet_policy.ledger.history import Destination, History, Window
+    from placet_policy.ledger.series import Reservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +36,8 @@ class RequestKey:
 
 
 # What a version may belong to. A class of its own each, so that no two of them can ever be equal.
-VersionKey = RequestKey
-# How many records each key had at the moment of the snapshot.
+VersionKey = RequestKey | SigningKey
+# How many records each request had, and how many reservations each signing key, at the moment of the snapshot.
 Versions = Mapping[VersionKey, int]
 
 
@@ -58,10 +66,14 @@ class Snapshot:
         earlier: oldest first. Bounded: the first record of every distinct type and detail, and the newest ones, so
             that a reused request_id shows however often it was asked again.
         versions: hand this to ``commit`` unchanged.
+        history: of the signing key, None where the request reserves nothing.
+        unseen: whom the request pays and no recorded one did; hand this to ``commit``, too.
     """
 
     earlier: tuple[EarlierRecord, ...]
     versions: Versions
+    history: History | None = None
+    unseen: tuple[Destination, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,16 +150,48 @@ class Ledger(Protocol):
         """UUID of the store."""
         ...
 
-    async def snapshot(self, *, node: str, request_id: str) -> Snapshot:
-        """Return the earlier records of this request and the versions that ``commit`` must find unchanged."""
+    async def snapshot(
+        self, *, node: str, request_id: str, reservation: Reservation | None = None, windows: Sequence[Window] = ()
+    ) -> Snapshot:
+        """Return what is known of a request and its signing key, and the versions that ``commit`` must find unchanged.
+
+        Args:
+            node: name of the node whose key signed the token.
+            request_id: the node's.
+            reservation: what an ALLOW would reserve, None for nothing.
+            windows: over which the history adds up.
+        """
         ...
 
-    async def commit(self, record: Record, *, versions: Versions) -> Receipt:
+    async def commit(
+        self,
+        record: Record,
+        *,
+        versions: Versions,
+        reservation: Reservation | None = None,
+        unseen: Sequence[Destination] = (),
+        alone: bool = False,
+    ) -> Receipt:
         """Write one record; when this returns, the record survives a power cut.
 
+        Args:
+            record: the decision. Only an ALLOW reserves.
+            versions: of the snapshot. The signing key's only matters to an ALLOW.
+            reservation: the one that the snapshot was given.
+            unseen: of the snapshot; whatever the decision is, they have now been seen.
+            alone: the caller is inside ``alone``.
+
         Raises:
-            VersionMoved: another record about the same keys was committed since the snapshot.
+            VersionMoved: another record about the same keys was committed since the snapshot, or somebody is alone
+                with one of them.
             LedgerUnavailable: not written, or nobody knows whether it was.
+        """
+        ...
+
+    def alone(self, keys: Iterable[VersionKey]) -> AbstractAsyncContextManager[None]:
+        """Keep every other evaluation about these keys from being recorded, in all processes, until the context ends.
+
+        Waits for its turn. Raises LedgerUnavailable when that takes too long; the caller's deadline ends it earlier.
         """
         ...
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DIALECT: Dialect = dialect.dialect()  # type: ignore[no-untyped-call]
 STATEMENTS = compile_statements(DIALECT)
 _PROBE = bytes(8192)
+_NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+_SHARE = "SELECT coalesce(bool_and(pg_try_advisory_xact_lock_shared(id)), true) FROM unnest(%(locks)s::bigint[]) AS id"
 # Every wait has an end. libpq takes whole seconds, and two at least; the server's are milliseconds.
 _TIMEOUTS = {"connect_timeout": "3", "tcp_user_timeout": "5000", "keepalives_idle": "5", "keepalives_interval": "2"}
 _SESSION = (
@@ -120,6 +122,21 @@ class PostgresStore:
     def is_own_failure(self, error: Exception) -> bool:
         """See ``Store.is_own_failure``."""
         return isinstance(error, errors.IntegrityError | errors.DataError | ValueError | OverflowError)
+
+    def now(self, connection: Connection) -> int:
+        """See ``Store.now``."""
+        (now,) = connection.execute(_NOW).fetchone()
+        return int(now)
+
+    def hold(self, connection: Connection, locks: Sequence[int]) -> None:
+        """See ``Store.hold``; one after the other in their order, so that two processes never wait for each other."""
+        for lock in sorted(locks):
+            connection.execute("SELECT pg_advisory_lock(%(lock)s)", {"lock": lock})
+
+    def share(self, connection: Connection, locks: Sequence[int]) -> bool:
+        """See ``Store.share``."""
+        found = connection.execute(_SHARE, {"locks": sorted(locks)}).fetchone()
+        return bool(found[0])
 
     def probe(self, connection: Connection) -> None:
         """See ``Store.probe``: rolled back, because the writer's role may not delete."""

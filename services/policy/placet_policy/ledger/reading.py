@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import zlib
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from placet_policy.ledger.record import FIELDS, record_hash
 from placet_policy.ledger.sqlite_file import connect_file, require_ours
 from placet_policy.ledger.store import read_id
 from placet_policy.ledger.tables import contents, records, writers
+from placet_policy.ledger.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,21 +32,23 @@ if TYPE_CHECKING:
     from placet_policy.ledger.statements import Statements
     from placet_policy.ledger.store import Connection
 
+EVERYTHING = Wanted()
 _JSON_FIELDS = ("codes", "earlier", "timings", "facts", "input")
 _HASHED = {"token_sha256": "token", "input_sha256": "input", "facts_sha256": "facts", "decision_sha256": "decision"}
 _MICROSECONDS = 1_000_000
 _ROWS_AT_ONCE = 500
+_LARGEST = 2**63 - 1
 
 
 def read_records(
-    location: Location, *, decision: str | None = None, request: str | None = None
+    location: Location, wanted: Wanted = EVERYTHING, *, limit: int | None = None
 ) -> Iterator[dict[str, Any]]:
     """Yield a ledger's records in the order in which they arrived.
 
     Args:
         location: where the ledger is.
-        decision: only the record of this decision_id.
-        request: only the records of this request_id.
+        wanted: which records.
+        limit: only the newest so many of them.
 
     Yields:
         Every stored field, JSON parsed, bytes as hexadecimal, times as RFC 3339; ``reasons``; ``contents``, whether
@@ -55,23 +59,39 @@ def read_records(
         LedgerUnavailable: not a ledger of a version we know.
         sqlite3.Error, psycopg.Error, OSError: the store cannot be read.
     """
-    with _reading(location) as (connection, statements, query):
+    if limit is None:
+        yield from _read(location, wanted, newest_first=False)
+        return
+    yield from reversed(list(itertools.islice(_read(location, wanted, newest_first=True), limit)))
+
+
+def _read(location: Location, wanted: Wanted, *, newest_first: bool) -> Iterator[dict[str, Any]]:
+    with connected(location) as (connection, statements, dialect):
+        query = str(_query(wanted, newest_first=newest_first).compile(dialect=dialect))
         ledger_id = read_id(connection, statements)
-        last = 0
+        last = _LARGEST if newest_first else 0
         while True:
-            wanted = {"after": last, "decision": decision, "request": request}
-            rows = connection.execute(query, wanted).fetchall()
+            rows = connection.execute(query, {"last": last, **wanted.parameters()}).fetchall()
             for row in rows:
                 named = dict(zip(_NAMES, row, strict=True))
                 last = named.pop("id")
-                yield _record(named, ledger_id)
+                record = _record(named, ledger_id)
+                if wanted.fits(record["facts"]):
+                    yield record
             if len(rows) < _ROWS_AT_ONCE:
                 return
 
 
-def _query() -> Select[Any]:
+def _query(wanted: Wanted, *, newest_first: bool) -> Select[Any]:
+    last = bindparam("last", type_=records.c.id.type)
+    found = _everything().where(records.c.id < last if newest_first else records.c.id > last)
+    ordered = wanted.narrowed(found).order_by(records.c.id.desc() if newest_first else records.c.id)
+    return ordered.limit(literal_column(str(_ROWS_AT_ONCE))).offset(literal_column("0"))
+
+
+def _everything() -> Select[Any]:
     before = records.alias("before")
-    found = (
+    return (
         select(
             *records.c,
             contents.c.token_zlib,
@@ -87,25 +107,36 @@ def _query() -> Select[Any]:
             before,
             and_(before.c.writer == records.c.writer, before.c.position == records.c.position - literal_column("1")),
         )
-        .where(records.c.id > bindparam("after"))
     )
-    for column, name in ((records.c.decision_id, "decision"), (records.c.request_id, "request")):
-        given = bindparam(name, type_=column.type)
-        found = found.where(given.is_(None) | (column == given))
-    return found.order_by(records.c.id).limit(literal_column(str(_ROWS_AT_ONCE))).offset(literal_column("0"))
 
 
-_QUERY = _query()
-_NAMES = tuple(column.name for column in _QUERY.selected_columns)
+_NAMES = tuple(column.name for column in _everything().selected_columns)
 
 
 @contextmanager
-def _reading(location: Location) -> Iterator[tuple[Connection, Statements, str]]:
+def connected(location: Location) -> Iterator[tuple[Connection, Statements, Dialect]]:
+    """Connect to what may be a ledger, to read from it; which one it is, and of which version, nobody has asked yet.
+
+    Yields:
+        The connection, the serving process's statements, and the dialect of other ones.
+
+    Raises:
+        LedgerUnavailable: a file of something else.
+        sqlite3.Error, psycopg.Error, OSError: it cannot be reached.
+    """
     connection, statements, dialect = _open(location)
     try:
-        yield connection, statements, str(_QUERY.compile(dialect=dialect))
+        yield connection, statements, dialect
     finally:
         connection.close()
+
+
+@contextmanager
+def open_for_reading(location: Location) -> Iterator[tuple[Connection, Statements]]:
+    """Open a ledger of this program's version to read from; see ``read_records`` for what it raises."""
+    with connected(location) as (connection, statements, _dialect):
+        read_id(connection, statements)
+        yield connection, statements
 
 
 def _open(location: Location) -> tuple[Connection, Statements, Dialect]:

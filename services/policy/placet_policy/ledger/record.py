@@ -31,7 +31,8 @@ Row = Mapping[str, Value]
 
 # Where a record is: known only inside the transaction that writes it. ``previous`` is absent at position 1.
 _PLACE = ("ledger", "writer", "position", "previous")
-# What it says. ``kind`` is writer, bundle, stop, start or decision; a kind has the fields that its function below sets.
+# What it says. ``kind`` is writer, bundle, archive, stop, start or decision; a kind has the fields that its function
+# below sets.
 _CONTENT = (
     "kind",
     "decided_at",
@@ -56,6 +57,8 @@ _CONTENT = (
     "timings",
     "public_key",
     "bundle_sha256",
+    "archived_before",
+    "archive_sha256",
 )
 FIELDS = _PLACE + _CONTENT
 _ABSENT: Row = dict.fromkeys(_CONTENT)
@@ -100,9 +103,9 @@ def decision_entry(record: Record) -> Entry:
     """
     contents = Contents(
         token=record.token,
-        input=None if record.input is None else _json(record.input),
-        facts=None if record.facts is None else _json(record.facts),
-        decision=_json({"effect": record.effect, "reasons": record.reasons}),
+        input=None if record.input is None else json_text(record.input),
+        facts=None if record.facts is None else json_text(record.facts),
+        decision=json_text({"effect": record.effect, "reasons": record.reasons}),
     )
     return Entry(row=_decision_row(record, contents), contents=contents)
 
@@ -121,6 +124,17 @@ def bundle_entry(*, revision: str, version: int, content: bytes, at: float) -> E
         version=version,
         bundle_sha256=hashlib.sha256(content).digest(),
     )
+
+
+def archive_entry(*, before: int, sha256: bytes, at: float) -> Entry:
+    """Return the record that the contents of older decisions were exported and may be erased.
+
+    Args:
+        before: microseconds since 1970; the contents of decisions made before may be gone.
+        sha256: SHA-256 of the file that holds them, 32 bytes.
+        at: when, Unix seconds.
+    """
+    return _entry(kind="archive", decided_at=microseconds(at), archived_before=before, archive_sha256=sha256)
 
 
 def stop_entry(*, stopped: bool, at: float) -> Entry:
@@ -166,13 +180,13 @@ def _decision_row(record: Record, contents: Contents) -> Row:
         "facts_sha256": _sha256(contents.facts),
         "decision_sha256": _sha256(contents.decision),
         "effect": record.effect,
-        "codes": _json(_codes(record.reasons)),
+        "codes": json_text(_codes(record.reasons)),
         # Absent when no release was active: every revision that is there has its bundle in the ledger.
         "revision": record.revision or None,
         "version": record.version if record.revision else None,
         "opa_version": record.opa_version,
-        "earlier": _json(list(record.earlier)),
-        "timings": _json(dict(record.timings)),
+        "earlier": json_text(list(record.earlier)),
+        "timings": json_text(dict(record.timings)),
     }
 
 
@@ -197,7 +211,12 @@ def _sha256(text: str | None) -> bytes | None:
     return None if text is None else hashlib.sha256(text.encode("utf-8")).digest()
 
 
-def _json(value: object) -> str:
+def json_text(value: object) -> str:
+    """Return a value as the ledger writes and hashes it.
+
+    Raises:
+        TypeError: it is not JSON.
+    """
     # ASCII, because a lone surrogate is legal in JSON and cannot be stored as text.
     return json.dumps(value, separators=(",", ":"), ensure_ascii=True, allow_nan=False, default=_number)
 

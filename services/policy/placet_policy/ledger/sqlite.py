@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import TYPE_CHECKING, cast
 
 from sqlalchemy.dialects import sqlite
@@ -92,6 +93,19 @@ class SqliteStore:
     def is_own_failure(self, error: Exception) -> bool:
         """See ``Store.is_own_failure``."""
         return isinstance(error, sqlite3.IntegrityError | sqlite3.DataError | ValueError | OverflowError)
+
+    def now(self, connection: Connection) -> int:
+        """See ``Store.now``: a file has the clock of its machine."""
+        del connection
+        return time.time_ns() // 1000
+
+    def hold(self, connection: Connection, locks: Sequence[int]) -> None:
+        """See ``Store.hold``: a file serves one process, which knows by itself who is alone."""
+
+    def share(self, connection: Connection, locks: Sequence[int]) -> bool:
+        """See ``Store.share``."""
+        del connection, locks
+        return True
 
     def probe(self, connection: Connection) -> None:
         """See ``Store.probe``."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, literal_column, select, text
 
+from placet_policy.ledger.reservation_statements import ReservationStatements, compile_reservation_statements
 from placet_policy.ledger.tables import VERSION_TABLE, bundles, contents, meta, probe, records, writers
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Statements:
         insert_bundle: a row of ``bundles``.
         bundle: revision → 1 if it is kept.
         insert_probe: a row of ``probe``.
+        reserving: those behind limits over time.
     """
 
     schema_version: str
@@ -63,6 +65,7 @@ class Statements:
     insert_bundle: str
     bundle: str
     insert_probe: str
+    reserving: ReservationStatements
 
 
 def compile_statements(dialect: Dialect) -> Statements:
@@ -87,6 +90,7 @@ def compile_statements(dialect: Dialect) -> Statements:
         insert_bundle=compiled(_insert(bundles)),
         bundle=compiled(select(literal_column("1")).where(bundles.c.revision == bindparam("revision"))),
         insert_probe=compiled(_insert(probe)),
+        reserving=compile_reservation_statements(dialect),
     )
 
 

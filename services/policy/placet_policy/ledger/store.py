@@ -91,6 +91,18 @@ class Store(Protocol):
         """Whether a statement failed because of its own values, which is nobody else's problem."""
         ...
 
+    def now(self, connection: Connection) -> int:
+        """The store's own time, microseconds since 1970: several processes measure windows with one clock."""
+        ...
+
+    def hold(self, connection: Connection, locks: Sequence[int]) -> None:
+        """Wait for these locks and keep them until the connection is closed: see ``share``."""
+        ...
+
+    def share(self, connection: Connection, locks: Sequence[int]) -> bool:
+        """Inside a transaction: keep others from holding these locks until it ends; False if somebody holds one."""
+        ...
+
     def probe(self, connection: Connection) -> None:
         """Inside a transaction: write as much as a record needs, and take it away again."""
         ...

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 # The newest migration that this program was written for, and the ones before it, oldest first.
-SCHEMA_VERSIONS = ("0001",)
+SCHEMA_VERSIONS = ("0001", "0002")
 # Alembic's own table: which migration a store has. Named here because the serving process never imports Alembic.
 VERSION_TABLE = "alembic_version"
 
@@ -70,6 +70,8 @@ records = Table(
     Column("timings", Text),
     Column("public_key", LargeBinary),
     Column("bundle_sha256", LargeBinary),
+    Column("archived_before", _integer),
+    Column("archive_sha256", LargeBinary),
     Column("record_hash", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
     CheckConstraint("position > 0", name="records_position"),

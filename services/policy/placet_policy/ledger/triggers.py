@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from placet_policy.ledger.reservation_tables import RESERVATION_TABLES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_APPEND_ONLY = ("meta", "writers", "records", "bundles")
+_APPEND_ONLY = ("meta", "writers", "records", "bundles", *(table.name for table in RESERVATION_TABLES))
 _NOT_CHANGED = (*_APPEND_ONLY, "contents")
 _NO_BUNDLE = "the record names a bundle that the ledger does not hold"
 _HAS_NO_BUNDLE = "NEW.revision IS NOT NULL AND NOT EXISTS (SELECT 1 FROM bundles WHERE bundles.revision = NEW.revision)"

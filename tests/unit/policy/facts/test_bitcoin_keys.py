@@ -27,6 +27,7 @@ from placet_policy.chains.bitcoin_addresses import (
     taproot_tweak,
 )
 from placet_policy.chains.bitcoin_digest import Digests, Spend, SpentOutput
+from placet_policy.chains.derivation import path_text
 from placet_policy.chains.hash160 import hash160
 
 _RAW = "extra.transaction.raw_tx_info"
@@ -204,6 +205,18 @@ def test_a_consolidation_is_a_transfer_to_ourselves() -> None:
     facts = bitcoin_facts(Spending(payments=[(own, 90_000)], change=0).parts())
 
     assert (str(facts.status), [transfer["to"] for transfer in facts.transfers]) == ("PROVEN", [own])
+    assert [transfer["to_path"] for transfer in facts.transfers] == [path_text(CHANGE_PATH)]
+
+
+def test_only_own_keys_have_a_path() -> None:
+    """What leaves the wallet can be told from what stays, also where both are declared as payments."""
+    own = MAINNET.encode(own_script(CHANGE_PATH, Spend.P2WPKH))
+    facts = bitcoin_facts(Spending(payments=[(own, 50_000), (SUPPLIER, 40_000)], change=0).parts())
+
+    assert [(transfer["to"], transfer.get("to_path")) for transfer in facts.transfers] == [
+        (own, path_text(CHANGE_PATH)),
+        (SUPPLIER, None),
+    ]
 
 
 def test_one_source_is_named_and_several_are_not() -> None:
@@ -223,6 +236,7 @@ def test_the_bytes_name_no_network() -> None:
         "network": None,
         "network_proven": False,
         "valid_until": None,
+        "outpoints": ["0100010001000100010001000100010001000100010001000100010001000100:0"],
         "source": "declared",
     }
 

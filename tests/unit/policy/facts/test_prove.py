@@ -116,6 +116,7 @@ def test_a_transaction_without_a_chain_id_is_called_so() -> None:
         "network_proven": False,
         "valid_until": None,
         "transaction_type": "unprotected",
+        "nonce": None,
         "blob_hashes": [],
         "authorizations": [],
         "source": "bytes",

@@ -115,6 +115,7 @@ def test_facts_of_a_token_transfer() -> None:
             "network_proven": True,
             "valid_until": None,
             "transaction_type": "legacy",
+            "nonce": "4",
             "blob_hashes": [],
             "authorizations": [],
             "source": "bytes",

@@ -26,7 +26,9 @@ def _outcome(name: str, extra: Any) -> tuple[Facts, Any]:
     request_type, detail, _ = sample(name)
     request = parsed(request_type, detail, extra)
     found = prove(request, registry())
-    document: Any = build_input(decision_id="d", unix=1, node="n", key_id="k", request=request, facts=found)
+    document: Any = build_input(
+        decision_id="d", unix=1, node="n", key_id="k", request=request, facts=found, history=None
+    )
     return found, document["request"]["extra"]
 
 

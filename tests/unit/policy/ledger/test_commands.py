@@ -173,7 +173,8 @@ def test_grants_are_sql_with_quoted_names(capsys: pytest.CaptureFixture[str]) ->
     printed = capsys.readouterr().out
     assert 'GRANT USAGE ON SCHEMA "led" TO "audit""or";' in printed
     assert printed.splitlines()[-1] == (
-        'GRANT INSERT ON "led".writers, "led".records, "led".contents, "led".bundles, "led".probe TO "tier";'
+        'GRANT INSERT ON "led".writers, "led".records, "led".contents, "led".bundles, "led".probe, "led".signers, '
+        '"led".series, "led".claims, "led".spends, "led".reservations, "led".superseded, "led".destinations TO "tier";'
     )
     assert "UPDATE" not in printed
     assert "DELETE" not in printed

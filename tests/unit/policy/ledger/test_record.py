@@ -10,6 +10,7 @@ from placet_policy.ledger.record import (
     FIELDS,
     Row,
     Value,
+    archive_entry,
     bundle_entry,
     decision_entry,
     record_hash,
@@ -35,7 +36,7 @@ def test_fields_are_hashed_in_this_order() -> None:
         *("ledger", "writer", "position", "previous", "kind", "decided_at", "decision_id", "node", "key_id"),
         *("request_id", "request_type", "received_at", "token_sha256", "detail_sha256", "extra_sha256"),
         *("input_sha256", "facts_sha256", "decision_sha256", "effect", "codes", "revision", "version", "opa_version"),
-        *("earlier", "timings", "public_key", "bundle_sha256"),
+        *("earlier", "timings", "public_key", "bundle_sha256", "archived_before", "archive_sha256"),
     ) == FIELDS
 
 
@@ -48,7 +49,14 @@ def test_fields_are_hashed_in_this_order() -> None:
             bundle_entry(revision="r", version=0, content=b"c", at=1.0).row,
             {"kind", "decided_at", "revision", "version", "bundle_sha256"},
         ),
-        (decision_row(), set(FIELDS) - {*PLACE, "position", "public_key", "bundle_sha256"}),
+        (
+            archive_entry(before=1, sha256=b"d", at=1.0).row,
+            {"kind", "decided_at", "archived_before", "archive_sha256"},
+        ),
+        (
+            decision_row(),
+            set(FIELDS) - {*PLACE, "position", "public_key", "bundle_sha256", "archived_before", "archive_sha256"},
+        ),
     ],
 )
 def test_a_kind_has_its_own_fields(row: Row, present: set[str]) -> None:

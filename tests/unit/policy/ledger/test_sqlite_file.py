@@ -64,12 +64,12 @@ def test_a_newer_schema_stops_the_start(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     open_file(path)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0002'")
+        connection.execute("UPDATE alembic_version SET version_num = '0003'")
     connection.close()
     with pytest.raises(LedgerUnavailable) as refused:
         open_file(path)
     assert (
-        refused.value.cause == f"{path}: the ledger has schema 0002, which is newer than this program, which knows 0001"
+        refused.value.cause == f"{path}: the ledger has schema 0003, which is newer than this program, which knows 0002"
     )
 
 

@@ -56,6 +56,7 @@ def prove_bitcoin(case: KeySignCase, proof: Proof) -> None:
         "network": None,
         "network_proven": False,
         "valid_until": None,
+        "outpoints": [str(entry.outpoint) for entry in transaction.inputs],
         "source": "declared",
     }
     # 4 Exactly the digests of these inputs are signed, each by the key of its output.

@@ -38,11 +38,11 @@ class Outputs:
     """The outputs by what they are.
 
     Attributes:
-        payments: Paid to somebody, or to ourselves by declaration.
+        payments: Paid to somebody, or to ourselves by declaration; then with the own key's path.
         change: Paid back to an own key, with its path.
     """
 
-    payments: tuple[TxOutput, ...]
+    payments: tuple[tuple[TxOutput, tuple[int, ...] | None], ...]
     change: tuple[tuple[TxOutput, tuple[int, ...]], ...]
 
 
@@ -69,8 +69,9 @@ def compare_outputs(case: KeySignCase, transaction: Transaction) -> Outputs:
         else:
             _refuse_output(case, output)
     if not paid:  # A drop or a consolidation: what is paid to ourselves is all that happens.
-        return Outputs(payments=tuple(output for output, _ in kept), change=())
-    return Outputs(payments=tuple(paid), change=tuple(kept))
+        return Outputs(payments=tuple(kept), change=())
+    payments = tuple((output, None if own is None else own.path_of(output.script)) for output in paid)
+    return Outputs(payments=payments, change=tuple(kept))
 
 
 def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chain: Chain | None, proof: Proof) -> None:
@@ -88,7 +89,7 @@ def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chai
     source = None
     if len(frozenset(sources)) == 1 and case.key.signer is not None:
         source = _address(form, sources[0])
-    for output in outputs.payments:
+    for output, path in outputs.payments:
         address = _address(form, output.script)
         proof.transfers.append(
             {
@@ -97,14 +98,15 @@ def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chai
                 "to": address,
                 # People and rules see a script that is nobody's address, too.
                 **({} if address is not None else {"to_script": encode_hex(output.script)}),
+                **({} if path is None else {"to_path": path_text(path)}),
                 "amount": str(output.value),
                 "source": "bytes",
             }
         )
-    for output, path in outputs.change:
+    for output, own_path in outputs.change:
         amount = f"{from_base_units(output.value, coin.decimals)} {coin.symbol}"
         address = _address(form, output.script)
-        proof.summary.append(f"Keep {amount} as change at {address}, the wallet's own key {path_text(path)}.")
+        proof.summary.append(f"Keep {amount} as change at {address}, the wallet's own key {path_text(own_path)}.")
 
 
 def _address(form: AddressForm, script: bytes) -> str | None:

@@ -114,6 +114,7 @@ def _compare_network(case: KeySignCase, transaction: EvmTransaction) -> dict[str
         )
     proven = case.registry.networks.get(transaction.chain_id)
     facts = _chain_facts(None if proven is None else proven.id, transaction.chain_id, str(transaction.type))
+    facts["nonce"] = str(transaction.nonce)
     facts["blob_hashes"] = [encode_hex(blob) for blob in transaction.blob_hashes]
     facts["authorizations"] = [
         {"network": str(entry.chain_id), "address": encode_hex(entry.address), "nonce": str(entry.nonce)}
@@ -130,6 +131,7 @@ def _chain_facts(chain: str | None, network: int | None, transaction_type: str) 
         "network_proven": network is not None,
         "valid_until": None,
         "transaction_type": transaction_type,
+        "nonce": None,
         "blob_hashes": [],
         "authorizations": [],
         "source": "bytes",

@@ -89,6 +89,8 @@ def _records() -> None:
         sa.Column("version", _integer),
         *(sa.Column(name, _text) for name in ("opa_version", "earlier", "timings")),
         *(sa.Column(name, _bytes) for name in ("public_key", "bundle_sha256")),
+        sa.Column("archived_before", _integer),
+        sa.Column("archive_sha256", _bytes),
         *(sa.Column(name, _bytes, nullable=False) for name in ("record_hash", "signature")),
         sa.CheckConstraint("position > 0", name="records_position"),
         sqlite_strict=True,

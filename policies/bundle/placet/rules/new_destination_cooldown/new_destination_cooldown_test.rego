@@ -1,0 +1,98 @@
+package placet.rules.new_destination_cooldown_test
+
+import data.placet.rules.destination_allowlist as allowlist
+import data.placet.rules.new_destination_cooldown as rule
+
+# 2026-08-01T12:00:00Z.
+now := 1785585600
+
+cooldowns := {
+	"hot": {"seconds": 86400},
+	"strict": {"seconds": 86400, "from_first_request": true},
+	"free": {"unchecked": "why"},
+}
+
+destinations := {"ETH": {
+	"0xold": {"since": "2026-07-31T12:00:00Z"},
+	"0xnew": {"since": "2026-07-31T12:00:01Z"},
+	"0xfuture": {"since": "2027-01-01T00:00:00Z"},
+	"0xnever": {"label": "no time"},
+	"0xwrong": {"since": "yesterday"},
+	"0xnumber": {"since": 1785499200},
+}}
+
+pays(group, to, history) := {
+	"decision": {"unix": now},
+	"facts": {"signer": {"group": group}, "transfers": [{"asset": {"token": "ETH", "chain": "ETH"}, "from": "0xa", "to": to}]},
+	"history": history,
+}
+
+seen(to, first_seen) := {"destinations": [{"chain": "ETH", "address": to, "first_seen": first_seen}]}
+
+held(document) := codes if {
+	codes := rule.hold with input as document with rule.cooldowns as cooldowns with allowlist.destinations as destinations
+}
+
+said(code, document) := text if {
+	text := rule.message[code] with input as document
+		with rule.cooldowns as cooldowns
+		with allowlist.destinations as destinations
+}
+
+test_silent_once_the_cooldown_is_over if held(pays("hot", "0xold", null)) == set()
+
+test_holds_until_then if {
+	every to in ["0xnew", "0xfuture"] {
+		held(pays("hot", to, null)) == {"DESTINATION_COOLING_DOWN"}
+	}
+	said("DESTINATION_COOLING_DOWN", pays("hot", "0xnew", null)) == "0xnew until 2026-08-01T12:00:01Z"
+}
+
+test_the_ledger_can_lengthen_it if {
+	every first in [null, 1785499201, 1785585600] {
+		held(pays("strict", "0xold", seen("0xold", first))) == {"DESTINATION_COOLING_DOWN"}
+	}
+	held(pays("strict", "0xold", seen("0xold", 1785499200))) == set()
+	held(pays("hot", "0xold", seen("0xold", null))) == set()
+}
+
+test_the_ledger_cannot_shorten_it if {
+	held(pays("strict", "0xnew", seen("0xnew", 1))) == {"DESTINATION_COOLING_DOWN"}
+}
+
+test_silent_where_a_reason_says_unchecked if held(pays("free", "0xnever", null)) == set()
+
+test_silent_about_what_returns if held(pays("hot", "0xa", null)) == set()
+
+test_holds_a_destination_without_a_time if {
+	every to in ["0xnever", "0xwrong", "0xnumber", "0xunlisted", null] {
+		held(pays("hot", to, null)) == {"DESTINATION_SINCE_NOT_KNOWN"}
+	}
+	said("DESTINATION_SINCE_NOT_KNOWN", pays("hot", "0xnever", null)) == "not known of 0xnever"
+}
+
+test_holds_without_a_history_where_the_ledger_counts if {
+	every history in [
+		null, {}, {"destinations": []}, seen("0xother", null), seen("0xold", "1785499200"),
+		{"destinations": array.concat(seen("0xold", 1).destinations, seen("0xold", 1).destinations)},
+	] {
+		held(pays("strict", "0xold", history)) == {"DESTINATION_SINCE_NOT_KNOWN"}
+	}
+}
+
+test_holds_facts_or_decisions_that_are_incomplete if {
+	every fault in [{"decision": null}, {"decision": {"unix": "1"}}, {"facts": {"transfers": null}}, {"facts": {"transfers": [{}]}}] {
+		held(object.union(pays("hot", "0xold", null), fault)) == {"DESTINATION_SINCE_NOT_KNOWN"}
+	}
+}
+
+test_holds_a_group_without_a_usable_cooldown if {
+	held({}) == {"DESTINATION_COOLDOWN_NOT_CONFIGURED"}
+	held(pays("cold", "0xold", null)) == {"DESTINATION_COOLDOWN_NOT_CONFIGURED"}
+	every entry in [null, {}, {"seconds": 0}, {"seconds": "5"}, {"seconds": 5, "from_first_request": "yes"}, {"unchecked": ""}] {
+		codes := rule.hold with input as pays("hot", "0xold", null)
+			with rule.cooldowns as {"hot": entry}
+			with allowlist.destinations as destinations
+		codes == {"DESTINATION_COOLDOWN_NOT_CONFIGURED"}
+	}
+}

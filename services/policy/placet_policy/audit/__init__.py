@@ -1,0 +1,1 @@
+"""Questions to a ledger and proofs about it: verify, list, show, export, archive, replay (docs/audit.md)."""
