@@ -1,4 +1,4 @@
-"""A TCP proxy that stands between the ledger and PostgreSQL and can lose an answer."""
+"""A TCP proxy that stands between the ledger and PostgreSQL and can lose an answer, or make a disk slow."""
 
 import socket
 import threading
@@ -15,6 +15,8 @@ class TcpProxy:
     Attributes:
         port: where it listens on 127.0.0.1.
         lost: set once an answer was lost.
+        fast: while this is not set, every COMMIT waits before it is passed on, as for a disk that does not come to an
+            end with fsync.
     """
 
     def __init__(self, target_port: int) -> None:
@@ -22,6 +24,8 @@ class TcpProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self.lost = threading.Event()
+        self.fast = threading.Event()
+        self.fast.set()
         self._lose = False
         self._ends: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -33,6 +37,7 @@ class TcpProxy:
 
     def close(self) -> None:
         """End every connection."""
+        self.fast.set()
         self._listener.close()
         for end in self._ends:
             end.close()
@@ -53,6 +58,8 @@ class TcpProxy:
                 if self._lose and _COMMIT in data:
                     self._lose = False
                     waiting.set()
+                if _COMMIT in data:
+                    self.fast.wait()
                 far.sendall(data)
         _end(near, far)
 
