@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-# With the end of its text: READ COMMITTED is something else.
+# With the end of its text: READ COMMITTED is something else. The server says it, too, when it has committed.
 _COMMIT = b"COMMIT\x00"
 
 
@@ -15,8 +15,7 @@ class TcpProxy:
     Attributes:
         port: where it listens on 127.0.0.1.
         lost: set once an answer was lost.
-        fast: while this is not set, every COMMIT waits before it is passed on, as for a disk that does not come to an
-            end with fsync.
+        fast: while this is not set, the answer to every COMMIT waits, as for a disk that does not finish fsync.
     """
 
     def __init__(self, target_port: int) -> None:
@@ -58,8 +57,6 @@ class TcpProxy:
                 if self._lose and _COMMIT in data:
                     self._lose = False
                     waiting.set()
-                if _COMMIT in data:
-                    self.fast.wait()
                 far.sendall(data)
         _end(near, far)
 
@@ -70,6 +67,8 @@ class TcpProxy:
                     # The server has answered, so the transaction is durable; nobody hears of it.
                     self.lost.set()
                     break
+                if _COMMIT in data:
+                    self.fast.wait()
                 near.sendall(data)
         _end(near, far)
 
