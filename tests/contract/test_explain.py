@@ -13,6 +13,7 @@ from typing import Any
 
 import bundles
 import pytest
+from facts_cases import registry_data
 from opa_binary import opa_binary
 from placet_cli.samples import samples
 from placet_policy import private_opa
@@ -186,6 +187,25 @@ class InProcess:
         code = main([str(each) for each in arguments])
         printed = self._capsys.readouterr()
         return code, printed.out, printed.err
+
+
+def test_a_history_is_decided_with_as_it_was_recorded(in_process: InProcess, tmp_path: Path) -> None:
+    """A replay sees the very history of the record; without one nothing was approved before, and null stays null."""
+    registry = {"registry": registry_data(), "windows": {"day": {"seconds": 86400}}, "open": True}
+    path = tmp_path / "limited.tar.gz"
+    path.write_bytes(bundles.bundle(data=registry))
+    question = json.loads(line("keysign_eth_legacy_transfer"))
+    recorded = {"now": 1790000000, "series": [], "destinations": [], "replaced": None}
+    lines = [json.dumps({**question, **given}) for given in ({"history": recorded}, {"history": None}, {})]
+    _, out, _ = in_process("--bundle", path, "--opa", opa_binary(), lines="\n".join(lines) + "\n")
+    given, null, absent = (json.loads(each)["input"]["history"] for each in out.splitlines())
+
+    assert (given, null) == (recorded, None)
+    assert absent["now"] == 1790000000
+    assert [(each["adds"], each["windows"]) for each in absent["series"]] == [
+        (adds, [{"name": "day", "seconds": 86400, "amount": "0", "count": 0}])
+        for adds in ("0", "100000000000000", "100000000000000")
+    ]
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_help_names_every_command() -> None:
     """`--help` lists the subcommands."""
     done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True)
     names = [line.split()[0] for line in done.stdout.splitlines()[1:]]
-    assert names == ["serve", "explain", "canonical", "ledger", "opa-config"]
+    assert names == ["serve", "explain", "canonical", "ledger", "audit", "opa-config"]
 
 
 def _no_nodes(folder: Path) -> dict[str, Any]:

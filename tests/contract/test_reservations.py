@@ -10,14 +10,15 @@ from typing import Any
 import bundles
 import pytest
 from facts_cases import ROOT_KEY, registry_data
-from ledger_records import opened, record
+from ledger_records import decisions, opened, record
 from ledger_sql import execute, refused_by_trigger
-from placet_policy.errors import VersionMoved
+from placet_policy.errors import LedgerUnavailable, VersionMoved
 from placet_policy.gate import parse_bundle
 from placet_policy.ledger import RequestKey, Snapshot
 from placet_policy.ledger.commands import main
 from placet_policy.ledger.history import Usage, Window
 from placet_policy.ledger.location import Location
+from placet_policy.ledger.migrate import migrate
 from placet_policy.ledger.series import WHOLE_KEY, Asset, Reservation, Series, SigningKey
 from placet_policy.ledger.stored import StoredLedger
 
@@ -227,3 +228,19 @@ async def test_a_quota_is_a_sentence_for_people(file_ledger: StoredLedger, path:
     assert "m/44/60/1/0/0  ETH in day: 5 used, 7 remain of 12\n" in capsys.readouterr().out
     assert await asyncio.to_thread(main, [*arguments, "xpub-unknown"]) == 1
     assert capsys.readouterr().err == "this key has no approval and no limit\n"
+
+
+async def test_an_older_ledger_is_migrated_by_the_command_alone(location: Location) -> None:
+    """A ledger from before limits over time stops the start until somebody migrates it, and keeps its records."""
+    async with opened(location) as before:
+        await before.commit(record(1), versions={})
+    tables = ("signers", "series", "claims", "spends", "reservations", "superseded", "destinations")
+    execute(location, *(f"DROP TABLE {table}" for table in tables), "UPDATE alembic_version SET version_num = '0001'")
+    with pytest.raises(LedgerUnavailable, match="run `python -m placet_policy ledger migrate"):
+        async with opened(location):
+            raise AssertionError
+    await asyncio.to_thread(migrate, location)
+    async with opened(location) as after:
+        await decide(after, 2, paying(1))
+
+    assert [each["decision_id"] for each in decisions(location)] == ["decision-1", "decision-2"]

@@ -108,7 +108,7 @@ def _print_what_next(plan: Plan, stand_in: StandIn, *, console: Console) -> None
     console.print(f"\nServing on {plan.service_address} until Ctrl-C.", highlight=False)
     for what, how in (
         ("one more request", _send_command(stand_in)),
-        ("the ledger", f"{_shown(Path(sys.executable))} -m placet_policy ledger list --url {layout.ledger_url}"),
+        ("the ledger", f"{_shown(Path(sys.executable))} -m placet_cli audit list --url {layout.ledger_url}"),
         ("the logs", _shown(layout.logs)),
         ("hold everything", f"touch {_shown(layout.stop_file)}   (and rm, to go on)"),
     ):

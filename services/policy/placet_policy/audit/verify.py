@@ -216,7 +216,7 @@ class Verifier:
 
     def _unstarted(self) -> Iterator[Finding]:
         """Rows of the table of writers without a chain."""
-        for writer in self._declared.keys() - self._chains.keys():
+        for writer in sorted(self._declared.keys() - self._chains.keys()):
             yield Finding(code=Code.WRITER_CHANGED, writer=writer, detail="the writer has no record")
 
     def _lost(self) -> Iterator[Finding]:

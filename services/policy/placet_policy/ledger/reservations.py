@@ -14,6 +14,7 @@ The rules, each of which errs towards counting more:
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Final, cast
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     _Transfer = Mapping[str, JSONValue]
 
+_MAX_CHARS: Final = 128
 MAX_DESTINATIONS: Final = 256
 """Pairs of asset and destination that are counted apart. A payment to more of them counts for its key and assets, and a
 rule that limits destinations finds none of them in the history and holds."""
@@ -104,4 +106,8 @@ def _asset(transfer: _Transfer, network: str) -> Asset:
 
 def _destination(transfer: _Transfer) -> str:
     """Who is paid; where no owner is proven, what is: a token account, a script, or a contract not yet created."""
-    return str(transfer["to"] or transfer.get("to_account") or transfer.get("to_script") or "unknown")
+    named = str(transfer["to"] or transfer.get("to_account") or transfer.get("to_script") or "unknown")
+    if len(named) <= _MAX_CHARS:
+        return named
+    # A script may be longer than what a database keeps in an index.
+    return f"sha256:{hashlib.sha256(named.encode()).hexdigest()}"

@@ -8,6 +8,7 @@ from placet_policy.errors import BundleRefused
 from placet_policy.gate import parse_bundle
 from placet_policy.gate.windows import MAX_WINDOWS, parse_windows
 from placet_policy.ledger.history import Window
+from placet_policy.ledger.reservation_statements import MAX_STARTS
 
 DAY = {"seconds": 86400}
 
@@ -54,6 +55,11 @@ def test_a_mistake_refuses_the_bundle(windows: Any, path: str) -> None:
 
     assert refused.value.path == path
     assert refused.value.reason
+
+
+def test_every_window_of_a_bundle_can_be_read() -> None:
+    """The ledger's statement has room for as many as the gate lets through."""
+    assert MAX_WINDOWS == MAX_STARTS == 8
 
 
 def test_the_gate_refuses_the_whole_bundle() -> None:

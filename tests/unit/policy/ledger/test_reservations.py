@@ -195,11 +195,22 @@ def test_a_token_account_without_a_proven_owner_is_a_destination() -> None:
         contradictions=(),
         chain=found.chain,
         signer=found.signer,
-        transfers=(moved, {**moved, "to_account": None}, {**moved, "to_account": None, "to_script": "0x6a"}),
+        transfers=(
+            moved,
+            {**moved, "to_account": None},
+            {**moved, "to_account": None, "to_script": "0x6a"},
+            {**moved, "to_account": None, "to_script": "0x" + "00" * 10_000},
+        ),
     )
 
     assert sorted(str(to) for _, to in amounts(unproven)) == sorted(
-        ["None", str(moved["to_account"]), "unknown", "0x6a"]
+        [
+            "None",
+            str(moved["to_account"]),
+            "unknown",
+            "0x6a",
+            "sha256:2036f3390d018c84657a2ae887e3030fa08bd054d56415ed6229bb10c9a6fdac",
+        ]
     )
 
 
