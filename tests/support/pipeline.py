@@ -65,7 +65,7 @@ class Pipeline:
 
 @asynccontextmanager
 async def running_pipeline(
-    work: Path, *, policies: Path = POLICIES, location: Location | None = None
+    work: Path, *, policies: Path = POLICIES, location: Location | None = None, opa_seconds: float = 2
 ) -> AsyncIterator[Pipeline]:
     """A policy folder with its demonstration data, taken by OPA.
 
@@ -73,6 +73,7 @@ async def running_pipeline(
         work: An empty folder for the bundle, OPA and the ledger.
         policies: Laid out like `policies/`.
         location: Of the ledger; None for a file in the folder.
+        opa_seconds: How long an answer of OPA may take.
     """
     folder = work / "policies"
     folder.mkdir()
@@ -88,7 +89,7 @@ async def running_pipeline(
             keeper=LedgerKeeper(ledger=ledger),
         ) as gate,
         running_opa(work / "opa", gate_port=gate.port) as process,
-        Opa(url=process.url, timeout_seconds=2, observe=lambda _seconds: None) as opa,
+        Opa(url=process.url, timeout_seconds=opa_seconds, observe=lambda _seconds: None) as opa,
     ):
         async with asyncio.timeout(20):
             while not await opa.bundle_is_active():  # noqa: ASYNC110 - another process, so there is no event
