@@ -101,19 +101,20 @@ class PostgresServer:
 
 @contextmanager
 def postgres_server(
-    settings: Mapping[str, str] | None = None, *, megabytes: int | None = None
+    settings: Mapping[str, str] | None = None, *, megabytes: int | None = None, place: Path | None = None
 ) -> Iterator[PostgresServer]:
     """The server that the environment names, or a new one; with settings always a new one.
 
     Args:
         settings: of the server.
         megabytes: size of a disk of its own, where the system lets us make one (see ``can_mount``).
+        place: a folder for the data, on a disk that is meant; None for the fastest place.
     """
     url = os.environ.get(URL_VARIABLE)
     if url is not None and settings is None:
         yield PostgresServer(url=url)
         return
-    with tempfile.TemporaryDirectory(prefix="placet-pg-", dir=_fastest_place()) as name:
+    with tempfile.TemporaryDirectory(prefix="placet-pg-", dir=place or _fastest_place()) as name:
         folder = Path(name)
         programs = _programs(folder)
         prefix = [] if megabytes is None else _on_a_disk(folder, megabytes)
