@@ -28,7 +28,7 @@ test-long: sync opa ## Run the tests that take minutes too: the same properties 
 check: sync opa ## Prove the gates: lint, format, types, import rules, proto, stubs, checks, Rego, lock file
 	@$(PY) -m scripts.check
 
-bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit, the facts of each kind, and the dearest requests known (about a minute)
+bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit, the ledger on both stores, the facts of each kind, and the dearest requests known (about a minute and a half)
 	@$(PY) -m bench $(ARGS)
 
 fmt: sync opa ## Format Python and Rego in place

@@ -14,6 +14,7 @@ from placet_policy.ledger.interface import Receipt
 from placet_policy.ledger.record import (
     FIELDS,
     Entry,
+    Value,
     archive_entry,
     bundle_entry,
     decision_entry,
@@ -105,9 +106,10 @@ class LedgerRows:
     def _approve(self, rows: Rows, number: int) -> None:
         at = int((self._end - YEAR + YEAR * number / self._count) * _MICROSECONDS)
         signer = BUSY_SIGNER if number % 2 else 1 + number // 2 % OTHER_SIGNERS
-        named = {
+        decision_id = str(uuid.UUID(bytes=hashlib.sha256(b"%d" % number).digest()[:16]))
+        named: dict[str, Value] = {
             "decided_at": at,
-            "decision_id": str(uuid.UUID(bytes=hashlib.sha256(b"%d" % number).digest()[:16])),
+            "decision_id": decision_id,
             "request_id": f"{number:032}:1",
             "token_sha256": hashlib.sha256(b"token %d" % number).digest(),
         }
@@ -115,7 +117,7 @@ class LedgerRows:
         reservation = self._payments.reservation(number, signer=signer)
         found = self._signers.get(signer) or self._new_signer(rows, signer, reservation)
         digest = hashlib.sha256(reservation.hashes[0].encode()).digest()
-        ids = (named["decision_id"], named["request_id"])
+        ids = (decision_id, named["request_id"])
         rows["claims"].append((number, found.number, None, None, *ids, digest))
         rows["spends"] += [(found.number, spend, number) for spend in reservation.spends]
         for series, amount in zip(found.series, reservation.amounts.values(), strict=True):
@@ -136,8 +138,8 @@ class LedgerRows:
 
     def _append(self, entry: Entry) -> Row:
         self._position += 1
-        place = {"writer": self._writer, "position": self._position, "previous": self._previous}
-        row = {**entry.row, "ledger": self._ledger, **place}
+        place: dict[str, Value] = {"writer": self._writer, "position": self._position, "previous": self._previous}
+        row: dict[str, Value] = {**entry.row, "ledger": self._ledger, **place}
         digest = record_hash(row)
         receipt = Receipt(ledger=self._ledger, writer=self._writer, position=self._position, record_hash=digest)
         self._previous = digest
