@@ -19,7 +19,7 @@ help: ## Explain every target (this text)
 run: sync-run ## Start the whole chain on this machine and show the samples answered (ONCE=1: one pass, then stop; ARGS=...: options of `placet up`)
 	@$(PY) -m placet_cli up $(if $(filter-out 0,$(ONCE)),--once) $(ARGS)
 
-test: sync opa ## Run every test part (unit, contract, rego, differential, e2e) and show the time of each and the coverage (PART=unit: that part only)
+test: sync opa ## Run every test part (unit, contract, rego, differential, e2e, faults) and show the time of each and the coverage (PART=unit: that part only)
 	@$(PY) -m scripts.test $(PART)
 
 test-long: sync opa ## Run the tests that take minutes too: the same properties with many more examples, and the coverage-guided fuzzer
@@ -28,7 +28,7 @@ test-long: sync opa ## Run the tests that take minutes too: the same properties 
 check: sync opa ## Prove the gates: lint, format, types, import rules, proto, stubs, checks, Rego, lock file
 	@$(PY) -m scripts.check
 
-bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit, the facts of each kind, and the dearest requests known (about a minute)
+bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit, the ledger on both stores, the facts of each kind, and the dearest requests known (about a minute and a half)
 	@$(PY) -m bench $(ARGS)
 
 fmt: sync opa ## Format Python and Rego in place

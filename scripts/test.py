@@ -17,15 +17,19 @@ PARTS: Mapping[str, str] = {
     "rego": "the rules on real OPA",
     "differential": "facts beside what the npm libraries of wallets build and read",
     "e2e": "real processes: stand-in, edge over TLS, policy tier, OPA",
+    "faults": "processes killed under load, disks that are full or slow, databases that forget",
     "fuzz": "every decoder under a coverage-guided fuzzer",
 }
 LONG_ONLY: Collection[str] = ("fuzz",)
+# The fuzzer counts branches for itself, and a killed process cannot say what it ran.
+UNCOVERED: Collection[str] = ("faults", "fuzz")
 # How the tests of a part are shared out among the cores; a stack that a file's tests share is started once.
 SHARED_OUT: Mapping[str, str] = {
     "unit": "load",
     "contract": "load",
     "differential": "load",
     "e2e": "loadfile",
+    "faults": "loadfile",
     "fuzz": "load",
 }
 # What a part needs that nothing else does; the part is not run without it.
@@ -62,7 +66,7 @@ def has_fuzzer() -> bool:
 def step_for(part: str, *, long: bool) -> Step:
     """The pytest run of one part. Coverage goes to a file of its own and is combined at the end."""
     argv = [sys.executable, "-m", "pytest", f"tests/{part}", "-q"]
-    if part not in LONG_ONLY:  # The fuzzer counts branches for itself.
+    if part not in UNCOVERED:
         argv += ["--cov", "--cov-report="]
     if not long:
         argv += ["-m", "not long"]

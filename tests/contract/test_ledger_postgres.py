@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from ledger_records import decisions, keep_bundle, opened, record, stored, write
+from ledger_server import disconnect, swap_databases
 from placet_policy.errors import LedgerFault, LedgerUnavailable
 from placet_policy.ledger import Receipt, RequestKey
 from placet_policy.ledger.durability import settings_query
@@ -156,40 +157,24 @@ async def test_a_server_that_crashes_under_load_keeps_every_receipt(own: Postgre
     assert {receipt.record_hash.hex() for receipt in receipts} <= hashes
 
 
-def _swap(postgres: PostgresServer, name: str, other: str) -> None:
-    """Give two databases each other's name, as a restored backup takes the place of a database."""
-    for statement in (
-        f"ALTER DATABASE {name} RENAME TO {name}_away",
-        f"ALTER DATABASE {other} RENAME TO {name}",
-        f"ALTER DATABASE {name}_away RENAME TO {other}",
-    ):
-        _disconnect(postgres, name, other, f"{name}_away")
-        postgres.execute(statement)
-
-
-def _disconnect(postgres: PostgresServer, *names: str) -> None:
-    listed = ", ".join(f"'{name}'" for name in names)
-    postgres.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ({listed})")
-
-
 async def test_a_database_behind_the_last_receipt_is_not_used(postgres: PostgresServer, postgres_url: str) -> None:
     """A backup in place of the database is not written to; when the right one is back, the ledger is ready."""
     name, place = postgres_url.rsplit("/", 1)[1], parse_url(postgres_url)
     async with opened(place) as ledger:
         await write(ledger, 1)
-        _disconnect(postgres, name)
+        disconnect(postgres, name)
         postgres.execute(f"CREATE DATABASE {name}_old TEMPLATE {name}")
         try:
             await recovered(ledger)
             await write(ledger, 2)
-            _swap(postgres, name, f"{name}_old")
+            swap_databases(postgres, name, f"{name}_old")
             fault = await another_fault(ledger, than=LedgerFault.UNWRITABLE)
             assert fault is LedgerFault.BEHIND
             with pytest.raises(LedgerUnavailable) as refused:
                 await write(ledger, 3)
             assert refused.value.cause == "the record at position 4, which was durable, is not there"
             assert len(decisions(place)) == 1
-            _swap(postgres, name, f"{name}_old")
+            swap_databases(postgres, name, f"{name}_old")
             await recovered(ledger)
             assert (await write(ledger, 4)).position == 5
         finally:
@@ -203,10 +188,10 @@ async def test_another_ledger_in_its_place_is_not_used(postgres: PostgresServer,
     with postgres.database() as other:
         migrate(parse_url(postgres.url_of(other)))
         async with opened(parse_url(postgres_url)) as ledger:
-            _swap(postgres, name, other)
+            swap_databases(postgres, name, other)
             fault = await another_fault(ledger, than=LedgerFault.UNWRITABLE)
             assert fault is LedgerFault.REPLACED
-            _swap(postgres, name, other)
+            swap_databases(postgres, name, other)
             await recovered(ledger)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -11,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from ledger_records import decisions
-from limited_worker import AMOUNT, decide_all, decided, payment
-from pipeline import POLICIES, running_pipeline
+from limited_worker import AMOUNT, decide_all, decided, limited_policies, payment
+from pipeline import running_pipeline
 from placet_policy.ledger.location import Location, parse_url
 
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -22,17 +21,8 @@ ASKED = 200
 
 @pytest.fixture
 def policies(tmp_path: Path) -> Path:
-    """The demonstration, in which a day has room for 50 payments and an hour for 100 approvals."""
-    return _policies(tmp_path, amount=FITTING * AMOUNT)
-
-
-def _policies(folder: Path, *, amount: int) -> Path:
-    policies = folder / "limited"
-    shutil.copytree(POLICIES, policies)
-    data = policies / "demo" / "placet" / "rules" / "rolling_amount" / "data.json"
-    limits = {"hot": {"ETH": {"windows": {"day": {"max": str(amount)}}}, "*": {"unchecked": "not of interest here"}}}
-    data.write_text(json.dumps({"limits": limits}), encoding="utf-8")
-    return policies
+    """The demonstration, in which a day has room for 50 payments."""
+    return limited_policies(tmp_path, amount=FITTING * AMOUNT)
 
 
 def _outcomes(answers: dict[str, list[str]]) -> Counter[tuple[str, ...]]:
@@ -122,7 +112,7 @@ def _day(location: Location, decision_id: str) -> tuple[str, int]:
 
 async def test_a_repeated_request_is_evaluated_again_and_counted_once(tmp_path: Path, location: Location) -> None:
     """In a window for one payment the same request is allowed as often as it is asked, and another one is not."""
-    policies = _policies(tmp_path, amount=AMOUNT)
+    policies = limited_policies(tmp_path, amount=AMOUNT)
     async with running_pipeline(tmp_path, policies=policies, location=location) as pipeline:
         repeated = [await decided(pipeline, payment(7)) for _ in range(3)]
         another = await decided(pipeline, payment(8))
@@ -142,7 +132,7 @@ async def test_a_repeated_request_is_evaluated_again_and_counted_once(tmp_path: 
 
 async def test_the_same_bytes_under_other_ids_are_counted_once(tmp_path: Path, location: Location) -> None:
     """Another request_id makes another request, and not another payment."""
-    policies = _policies(tmp_path, amount=AMOUNT)
+    policies = limited_policies(tmp_path, amount=AMOUNT)
     async with running_pipeline(tmp_path, policies=policies, location=location) as pipeline:
         answers = [await decided(pipeline, payment(7, request_id=f"asked-{number}")) for number in range(3)]
 
@@ -151,7 +141,7 @@ async def test_the_same_bytes_under_other_ids_are_counted_once(tmp_path: Path, l
 
 async def test_a_speed_up_is_counted_once(tmp_path: Path, location: Location) -> None:
     """A payment with the nonce of an earlier one replaces it: both together are one amount."""
-    policies = _policies(tmp_path, amount=AMOUNT)
+    policies = limited_policies(tmp_path, amount=AMOUNT)
     async with running_pipeline(tmp_path, policies=policies, location=location) as pipeline:
         first = await decided(pipeline, payment(7))
         faster = await decided(pipeline, payment(7, request_id="faster", maxFeePerGas=3))
@@ -164,7 +154,7 @@ async def test_a_speed_up_is_counted_once(tmp_path: Path, location: Location) ->
 
 async def test_what_is_held_reserves_nothing(tmp_path: Path, location: Location) -> None:
     """A payment that does not fit leaves the room to a smaller one."""
-    policies = _policies(tmp_path, amount=AMOUNT + 5)
+    policies = limited_policies(tmp_path, amount=AMOUNT + 5)
     async with running_pipeline(tmp_path, policies=policies, location=location) as pipeline:
         first = await decided(pipeline, payment(7))
         held = await asyncio.gather(*(decided(pipeline, payment(nonce)) for nonce in (8, 9)))

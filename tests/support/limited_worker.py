@@ -6,6 +6,7 @@ As a node does, it asks again where there was no decision.
 
 import asyncio
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,8 @@ from typing import Any
 import structlog
 from evm_requests import transaction
 from facts_cases import changed_sample
-from pipeline import Pipeline, running_pipeline
+from pipeline import POLICIES, Pipeline, running_pipeline
+from placet_policy.chains.amounts import from_base_units
 from placet_policy.decision import Decision
 from placet_policy.errors import Indeterminate
 from placet_policy.ledger.location import parse_url
@@ -22,16 +24,18 @@ TO = "0x2aa2bcb4cf33ea97e6da1c7a0a2ffd1ebdc2a2b1"
 AMOUNT = 1_500_000_000_000_000_000
 
 
-def payment(nonce: int, *, request_id: str = "", **changes: Any) -> bytes:
-    """The envelope of a payment of 1.5 ETH that the demonstration policies allow.
+def payment(nonce: int, *, request_id: str = "", amount: int = AMOUNT, **changes: Any) -> bytes:
+    """The envelope of a payment of ETH that the demonstration policies allow up to 2 ETH.
 
     Args:
         nonce: Of the transaction.
         request_id: Of the callback request; "" for one that the nonce makes.
+        amount: wei.
         changes: Fields of the transaction.
     """
-    fields = {**transaction(b"", to=TO, value=AMOUNT, nonce=nonce, gas=21_000, **changes)}
+    fields = {**transaction(b"", to=TO, value=amount, nonce=nonce, gas=21_000, **changes)}
     fields["extra.transaction.raw_tx_info.used_nonce"] = nonce
+    fields["extra.transaction.destination.account_output.amount"] = from_base_units(amount, 18)
     request_type, detail, extra = changed_sample("keysign_eth_eip1559_transfer", fields)
     request = {
         "request_id": request_id or f"payment-{nonce}",
@@ -40,6 +44,16 @@ def payment(nonce: int, *, request_id: str = "", **changes: Any) -> bytes:
         "extra_info": json.dumps(extra),
     }
     return json.dumps(request).encode()
+
+
+def limited_policies(folder: Path, *, amount: int) -> Path:
+    """The demonstration, in which a day has room for so many wei and nothing else is limited over time."""
+    policies = folder / "limited"
+    shutil.copytree(POLICIES, policies)
+    data = policies / "demo" / "placet" / "rules" / "rolling_amount" / "data.json"
+    limits = {"hot": {"ETH": {"windows": {"day": {"max": str(amount)}}}, "*": {"unchecked": "not of interest here"}}}
+    data.write_text(json.dumps({"limits": limits}), encoding="utf-8")
+    return policies
 
 
 async def decided(pipeline: Pipeline, package: bytes) -> Decision:

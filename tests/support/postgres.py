@@ -24,6 +24,13 @@ import psycopg
 URL_VARIABLE = "PLACET_TEST_POSTGRES_URL"
 _USER = "nobody"
 _ROOM_BYTES = 2 * 1024**3
+# A user who is not root may mount in a user namespace only.
+_UNSHARED = [
+    "unshare",
+    *([] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]),
+    "--mount",
+    "--",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,18 +41,27 @@ class PostgresServer:
         url: of its maintenance database, as a superuser.
         keeper: runs it; None for a server that somebody else runs.
         programs: where PostgreSQL's own programs are; None likewise.
+        disk: a folder on the disk of its data, as we reach it; None likewise.
     """
 
     url: str
     keeper: subprocess.Popen[str] | None = None
     programs: Path | None = None
+    disk: Path | None = None
 
     def crash(self) -> None:
         """End the server as a crash would, and return when it has recovered; only for a server of our own."""
+        self._end("crash")
+
+    def kill(self) -> None:
+        """The same by SIGKILL of its first process."""
+        self._end("kill")
+
+    def _end(self, how: str) -> None:
         assert self.keeper is not None
         assert self.keeper.stdin is not None
         assert self.keeper.stdout is not None
-        self.keeper.stdin.write("crash\n")
+        self.keeper.stdin.write(f"{how}\n")
         self.keeper.stdin.flush()
         assert self.keeper.stdout.readline()
 
@@ -84,18 +100,28 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server(settings: Mapping[str, str] | None = None) -> Iterator[PostgresServer]:
-    """The server that the environment names, or a new one; with settings always a new one."""
+def postgres_server(
+    settings: Mapping[str, str] | None = None, *, megabytes: int | None = None, place: Path | None = None
+) -> Iterator[PostgresServer]:
+    """The server that the environment names, or a new one; with settings always a new one.
+
+    Args:
+        settings: of the server.
+        megabytes: size of a disk of its own, where the system lets us make one (see ``can_mount``).
+        place: a folder for the data, on a disk that is meant; None for the fastest place.
+    """
     url = os.environ.get(URL_VARIABLE)
     if url is not None and settings is None:
         yield PostgresServer(url=url)
         return
-    with tempfile.TemporaryDirectory(prefix="placet-pg-", dir=_fastest_place()) as name:
+    with tempfile.TemporaryDirectory(prefix="placet-pg-", dir=place or _fastest_place()) as name:
         folder = Path(name)
         programs = _programs(folder)
-        with _kept(folder, programs, _options(settings or {})) as (keeper, port):
+        prefix = [] if megabytes is None else _on_a_disk(folder, megabytes)
+        with _kept(folder, programs, _options(settings or {}), prefix=prefix) as (keeper, port):
             url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-            yield PostgresServer(url=url, keeper=keeper, programs=programs)
+            disk = Path(f"/proc/{keeper.pid}/root{folder}")
+            yield PostgresServer(url=url, keeper=keeper, programs=programs, disk=disk)
 
 
 def _fastest_place() -> str:
@@ -109,10 +135,26 @@ def _options(settings: Mapping[str, str]) -> list[str]:
     return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
 
+def can_mount() -> bool:
+    """Whether the system lets us make a disk that only the processes of a test see."""
+    mounting = [*_UNSHARED, "sh", "-c", "mount -t tmpfs placet /tmp"]
+    return subprocess.run(mounting, check=False, capture_output=True).returncode == 0
+
+
+def _on_a_disk(folder: Path, megabytes: int) -> list[str]:
+    """The command before a command whose folder shall be a disk of its own; it goes when the processes have ended."""
+    user = pwd.getpwnam(_USER) if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+    owner = f"uid={user.pw_uid},gid={user.pw_gid},mode=0700"
+    mounting = f'mount -t tmpfs -o size={megabytes}m,{owner} placet "$0" && exec "$@"'
+    return [*_UNSHARED, "sh", "-c", mounting, str(folder)]
+
+
 @contextmanager
-def _kept(folder: Path, programs: Path, options: list[str]) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def _kept(
+    folder: Path, programs: Path, options: list[str], *, prefix: list[str]
+) -> Iterator[tuple[subprocess.Popen[str], int]]:
     keeper = Path(__file__).with_name("postgres_keeper.py")
-    arguments = [sys.executable, str(keeper), str(folder), str(programs), *options]
+    arguments = [*prefix, sys.executable, str(keeper), str(folder), str(programs), *options]
     with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()

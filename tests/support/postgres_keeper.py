@@ -1,7 +1,8 @@
 """Run one PostgreSQL for as long as standard input is open: FOLDER, folder of the programs, options of the server.
 
-Prints the port whenever the server accepts connections. A line on standard input crashes the server and starts it
-again. Everything it starts it stops, whatever ends its parent.
+Prints the port whenever the server accepts connections. A line on standard input ends the server and starts it again:
+``crash`` as it ends itself in an emergency, ``kill`` with SIGKILL of its first process, whose children then find out.
+Everything it starts it stops, whatever ends its parent.
 """
 
 import os
@@ -33,17 +34,34 @@ def main() -> int:
     return 0
 
 
-def _serve(arguments: list[str], port: int, log: IO[bytes]) -> bool:
-    """Run the server until a line says that it crashes (True), or until standard input ends (False)."""
-    with subprocess.Popen(arguments, stdout=log, stderr=log, **_user()) as server:
-        try:
-            _wait(server, port)
-            sys.stdout.write(f"{port}\n")
-            sys.stdout.flush()
-            return bool(sys.stdin.readline())
-        finally:
-            # Immediate, which the server recovers from as from a crash; at the end nobody needs the data any more.
+def _serve(arguments: list[str], port: int, log: IO[bytes]) -> str:
+    """Run the server until a line says how it ends, which is returned, or until standard input ends."""
+    server = _started(arguments, port, log)
+    # Immediate, which the server recovers from as from a crash; at the end nobody needs the data any more.
+    ending = signal.SIGQUIT
+    try:
+        sys.stdout.write(f"{port}\n")
+        sys.stdout.flush()
+        line = sys.stdin.readline()
+        ending = signal.SIGKILL if line == "kill\n" else ending
+        return line
+    finally:
+        server.send_signal(ending)
+        server.wait()
+
+
+def _started(arguments: list[str], port: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """A server that accepts connections; it refuses to start while children of a killed one still use the data."""
+    end = time.monotonic() + _START_SECONDS
+    while True:
+        server = subprocess.Popen(arguments, stdout=log, stderr=log, **_user())
+        if _accepts(server, port, end=end):
+            return server
+        if time.monotonic() > end:
             server.send_signal(signal.SIGQUIT)
+            server.wait()
+            raise TimeoutError("the server does not start")
+        time.sleep(0.05)
 
 
 def _user() -> dict[str, Any]:
@@ -59,19 +77,18 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
-def _wait(server: subprocess.Popen[bytes], port: int) -> None:
+def _accepts(server: subprocess.Popen[bytes], port: int, *, end: float) -> bool:
+    """Wait until the server accepts connections (True), or has ended, or the time is over."""
     import psycopg  # noqa: PLC0415  (not needed where the server never starts)
 
-    end = time.monotonic() + _START_SECONDS
-    while True:
+    while server.poll() is None and time.monotonic() < end:
         try:
             psycopg.connect(f"host=127.0.0.1 port={port} user=postgres dbname=postgres").close()
         except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > end:
-                raise
             time.sleep(0.02)
         else:
-            return
+            return True
+    return False
 
 
 if __name__ == "__main__":

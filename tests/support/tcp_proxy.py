@@ -1,11 +1,11 @@
-"""A TCP proxy that stands between the ledger and PostgreSQL and can lose an answer."""
+"""A TCP proxy that stands between the ledger and PostgreSQL and can lose an answer, or make a disk slow."""
 
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
-# With the end of its text: READ COMMITTED is something else.
+# With the end of its text: READ COMMITTED is something else. The server says it, too, when it has committed.
 _COMMIT = b"COMMIT\x00"
 
 
@@ -15,6 +15,7 @@ class TcpProxy:
     Attributes:
         port: where it listens on 127.0.0.1.
         lost: set once an answer was lost.
+        fast: while this is not set, the answer to every COMMIT waits, as for a disk that does not finish fsync.
     """
 
     def __init__(self, target_port: int) -> None:
@@ -22,6 +23,8 @@ class TcpProxy:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self.lost = threading.Event()
+        self.fast = threading.Event()
+        self.fast.set()
         self._lose = False
         self._ends: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
@@ -33,6 +36,7 @@ class TcpProxy:
 
     def close(self) -> None:
         """End every connection."""
+        self.fast.set()
         self._listener.close()
         for end in self._ends:
             end.close()
@@ -63,6 +67,8 @@ class TcpProxy:
                     # The server has answered, so the transaction is durable; nobody hears of it.
                     self.lost.set()
                     break
+                if _COMMIT in data:
+                    self.fast.wait()
                 near.sendall(data)
         _end(near, far)
 

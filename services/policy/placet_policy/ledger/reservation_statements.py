@@ -30,13 +30,14 @@ _SERIES = "SELECT id FROM series WHERE signer = :signer AND asset = :asset AND d
 _LAST = """
 SELECT ordinal, at, total, net, net_count FROM reservations WHERE series = :series ORDER BY ordinal DESC LIMIT 1
 """
-# The newest row that has left each window. Times never run backwards within a series.
+# The newest row that has left each window; null where there is none. Times never run backwards within a series.
+# Looked up twice and not joined: PostgreSQL, which knows no series by itself, would read a whole one for a join.
+_NEWEST = """
+FROM reservations AS r WHERE r.series = :series AND r.at <= start ORDER BY r.at DESC, r.ordinal DESC LIMIT 1
+"""
 _BEFORE = f"""
-WITH starts (number, start) AS (VALUES {_STARTS}),
-     found AS (SELECT number, (SELECT r.ordinal FROM reservations AS r WHERE r.series = :series AND r.at <= start
-                               ORDER BY r.at DESC, r.ordinal DESC LIMIT 1) AS ordinal FROM starts)
-SELECT found.number, r.ordinal, r.total
-FROM found JOIN reservations AS r ON r.series = :series AND r.ordinal = found.ordinal
+WITH starts (number, start) AS (VALUES {_STARTS})
+SELECT number, (SELECT r.ordinal {_NEWEST}), (SELECT r.total {_NEWEST}) FROM starts
 """  # noqa: S608  (our own numbers)
 _SUPERSEDED = "SELECT at, amount FROM superseded WHERE series = :series AND at > :start"
 # A claim that was replaced counts no longer, and neither does what it alone had claimed.
@@ -69,7 +70,7 @@ class ReservationStatements:
         newest_bundle: → revision and content of the release that became active last.
         series: signer, asset, destination → id.
         last: series → its newest row.
-        before: series, start0 … start7 → number of the start, ordinal and total of the newest row not after it.
+        before: series, start0 … start7 → number of the start; ordinal, total of the newest row not after it, or nulls.
         superseded: series, start → at and amount of the superseded rows after it.
         claim: signer, spend → the claim that counts for it.
         spends_of: claim → its spends.

@@ -154,7 +154,7 @@ class Reserving:
         padded = [*starts, *[starts[0]] * (MAX_STARTS - len(starts))]
         parameters = {"series": number, **{f"start{index}": start for index, start in enumerate(padded)}}
         rows = self._connection.execute(self._statements.before, parameters).fetchall()
-        before = {index: (ordinal, int(total)) for index, ordinal, total in rows}
+        before = {index: (ordinal, int(total)) for index, ordinal, total in rows if ordinal is not None}
         wanted = {"series": number, "start": min(starts)}
         gone = [(at, int(amount)) for at, amount in self._rows(self._statements.superseded, wanted)]
         usages = []

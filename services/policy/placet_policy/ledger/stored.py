@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from placet_policy.ledger.chain import Chain
     from placet_policy.ledger.head import Head
     from placet_policy.ledger.history import Destination, Window
+    from placet_policy.ledger.record import Entry
     from placet_policy.ledger.series import Reservation
     from placet_policy.ledger.statements import Statements
     from placet_policy.ledger.store import Store
@@ -62,6 +63,8 @@ class StoredLedger:
         self._turn = asyncio.Lock()
         self._alone: frozenset[VersionKey] = frozenset()
         self._clock = clock or store.now
+        # What the store could not take last: a check must be able to write it.
+        self._refused: Entry | None = None
         self._failures: tuple[type[Exception], ...] = (*store.failures, OSError)
 
     @property
@@ -132,7 +135,14 @@ class StoredLedger:
             return self._chain.append(connection, entry)
 
         locks = [*(_lock_of(key) for key in moved), *(lock_id("destination", to.network, to.address) for to in unseen)]
-        return await asyncio.wrap_future(self._writer.submit(work, locks=locks))
+        try:
+            receipt = await asyncio.wrap_future(self._writer.submit(work, locks=locks))
+        except LedgerUnavailable as error:
+            if not self._is_own_failure(error):
+                self._refused = entry
+            raise
+        self._refused = None
+        return receipt
 
     @asynccontextmanager
     async def alone(self, keys: Iterable[VersionKey]) -> AsyncIterator[None]:
@@ -184,8 +194,26 @@ class StoredLedger:
         return await asyncio.wrap_future(self._writer.submit(lambda connection: self._chain.append(connection, entry)))
 
     async def check(self) -> None:
-        """See ``Ledger.check``: writes as much as a record needs and takes it away again."""
-        await asyncio.wrap_future(self._writer.submit(self._store.probe))
+        """See ``Ledger.check``: writes as much as a record needs and takes it away again.
+
+        A full disk may have room for the probe, in pages that are there, and none for a record. So after a commit that
+        failed it is that very record which is written and taken away.
+        """
+        refused = self._refused
+
+        def work(connection: Connection) -> None:
+            self._store.probe(connection)
+            if refused is not None:
+                self._rehearse(connection, refused)
+
+        try:
+            await asyncio.wrap_future(self._writer.submit(work))
+        except LedgerUnavailable as error:
+            # One that was committed after all, although nobody heard of it, cannot be written twice.
+            if refused is None or not self._is_own_failure(error):
+                raise
+        if self._refused is refused:
+            self._refused = None
 
     async def close(self) -> None:
         """Finish what is queued and close the connections."""
@@ -232,6 +260,16 @@ class StoredLedger:
             history=history,
             unseen=tuple(to for to, seen in pairs if seen.first_seen is None),
         )
+
+    def _is_own_failure(self, error: LedgerUnavailable) -> bool:
+        return isinstance(error.__cause__, Exception) and self._store.is_own_failure(error.__cause__)
+
+    def _rehearse(self, connection: Connection, entry: Entry) -> None:
+        mark = self._chain.mark()
+        connection.execute("SAVEPOINT rehearsal")
+        self._chain.append(connection, entry)
+        connection.execute("ROLLBACK TO SAVEPOINT rehearsal")
+        self._chain.cut(mark)
 
     def _require_nobody_alone(self, connection: Connection, versions: Versions) -> None:
         others = self._alone & versions.keys() or not self._store.share(
