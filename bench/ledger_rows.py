@@ -18,6 +18,7 @@ from placet_policy.ledger.record import (
     archive_entry,
     bundle_entry,
     decision_entry,
+    microseconds,
     record_hash,
     writer_entry,
 )
@@ -95,7 +96,7 @@ class LedgerRows:
 
     def _beginning(self) -> Rows:
         at = self._end - YEAR
-        revision, started = str(self._template["revision"]), int(at * _MICROSECONDS)
+        revision, started = str(self._template["revision"]), microseconds(at)
         bundle = bundle_entry(revision=revision, version=0, content=_BUNDLE, at=at)
         return {
             "writers": [(self._writer, self._key.public_key, started)],
