@@ -1,10 +1,11 @@
 # METADATA
 # title: Amount limit
-# description: What one request moves of one token, all its transfers together, stays within the token's limit.
+# description: What one request moves of one token, all its transfers but those back to the signer together, stays within the token's limit.
 package placet.rules.amount_limit
 
 import data.placet.lib.amounts
 import data.placet.lib.subject
+import data.placet.lib.transfers
 
 title := {
 	"AMOUNT_ABOVE_LIMIT": "The request moves more of a token than its limit.",
@@ -47,7 +48,7 @@ hold contains "AMOUNT_LIMIT_NOT_CONFIGURED" if {
 
 # METADATA
 # title: The request moves more of a token than its limit.
-# description: The sum of the request's transfers of one token is above the token's limit.
+# description: The sum of the request's transfers of one token, but for those back to the signer, is above the token's limit.
 # custom:
 #   code: AMOUNT_ABOVE_LIMIT
 #   severity: high
@@ -73,8 +74,14 @@ _about_something if count(input.facts.transfers) > 0
 # Nothing moves, and what is called or signed is judged by its own rule.
 _about_something if subject.call_or_message
 
+# What returns to the signer does not leave, however much it is.
+_leaving := [transfer |
+	some transfer in input.facts.transfers
+	not transfers.returns(transfer)
+]
+
 _configured if {
-	every transfer in input.facts.transfers {
+	every transfer in _leaving {
 		_limit(transfer.asset.token) >= 0
 	}
 }
@@ -88,12 +95,12 @@ _within_limits if {
 _limit(token) := amounts.parse(data.placet.rules.amount_limit.limits[token].max)
 
 _total(token) := sum([amount |
-	some transfer in input.facts.transfers
+	some transfer in _leaving
 	transfer.asset.token == token
 	amount := amounts.parse(transfer.amount)
 ])
 
-_tokens contains transfer.asset.token if some transfer in input.facts.transfers
+_tokens contains transfer.asset.token if some transfer in _leaving
 
 _exceeding contains token if {
 	some token in _tokens

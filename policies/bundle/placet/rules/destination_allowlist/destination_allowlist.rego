@@ -1,9 +1,10 @@
 # METADATA
 # title: Destinations
-# description: Every transfer goes to a listed address. Lists are keyed by address, so that their length costs nothing.
+# description: Every transfer goes to a listed address, or back to the signer. Lists are keyed by address, so that their length costs nothing.
 package placet.rules.destination_allowlist
 
 import data.placet.lib.subject
+import data.placet.lib.transfers
 
 title := {
 	"DESTINATIONS_NOT_CONFIGURED": "No destination is configured for this chain.",
@@ -70,8 +71,14 @@ _about_something if count(input.facts.transfers) > 0
 # Nothing moves, and what is called or signed is judged by its own rule.
 _about_something if subject.call_or_message
 
+# What returns to the signer has no destination that anybody could list.
+_leaving := [transfer |
+	some transfer in input.facts.transfers
+	not transfers.returns(transfer)
+]
+
 _configured if {
-	every transfer in input.facts.transfers {
+	every transfer in _leaving {
 		_chain_configured(transfer.asset.chain)
 	}
 }
@@ -82,7 +89,7 @@ _chain_configured(chain) if {
 }
 
 _all_listed if {
-	every transfer in input.facts.transfers {
+	every transfer in _leaving {
 		_listed(transfer)
 	}
 }
@@ -92,6 +99,6 @@ _listed(transfer) if {
 }
 
 _unlisted contains transfer.to if {
-	some transfer in input.facts.transfers
+	some transfer in _leaving
 	not _listed(transfer)
 }
