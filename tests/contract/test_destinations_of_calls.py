@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evm_requests import transaction
+from evm_requests import SPENDER, USDT, calldata, declared_call, safe_transaction, transaction, typed_message
 from facts_cases import ADDRESS, changed_sample
 from pipeline import POLICIES, running_pipeline
 from placet_callback.envelope import encode_request
@@ -20,10 +20,28 @@ def _drop(**more: Any) -> Request:
     return changed_sample("keysign_eth_eip1559_transfer", {**bytes_of, **declared})
 
 
+def _call(data: bytes, **more: Any) -> Request:
+    place = {"extra.source_addresses.0.chain_id": "ETH"}
+    changes = {**place, **declared_call(data, **more), **transaction(data, **more)}
+    return changed_sample("keysign_evm_contract_call", changes)
+
+
+def _safe_message(**more: Any) -> Request:
+    return changed_sample("keysign_message_eip191", typed_message(safe_transaction(SPENDER, b"", **more)))
+
+
+_DRAWS = calldata("transferFrom(address,address,uint256)", SPENDER, ADDRESS, 5)
+_NOT_OPEN = ["CALL_DESTINATION_HELD", "CONTRACT_CALLS_NOT_CONFIGURED"]
 SHIPPED: dict[str, tuple[Request, tuple[str, list[str]]]] = {
     "a drop": (_drop(), ("ALLOW", [])),
     "a drop that leaves most of the balance in place": (_drop(value=10**20), ("ALLOW", [])),
     "a drop that burns a fee": (_drop(maxFeePerGas=10**12), ("DENY", ["FEE_ABOVE_LIMIT"])),
+    "a call with coins": (_call(b"\x12\x34\x56\x78", value=1), ("HOLD", _NOT_OPEN)),
+    "a call that draws tokens to the own wallet": (_call(_DRAWS, to=USDT), ("HOLD", _NOT_OPEN)),
+    "a message that lets a Safe pay": (
+        _safe_message(value=1),
+        ("HOLD", ["CALL_DESTINATION_HELD", "MESSAGES_NOT_CONFIGURED"]),
+    ),
 }
 
 
@@ -46,5 +64,5 @@ async def _answers(work: Path, policies: Path, requests: dict[str, Request]) -> 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_transfer_is_judged_by_what_causes_it(name: str, answers: dict[str, tuple[str, list[str]]]) -> None:
-    """What returns to the signer needs no listing, and its fee is limited all the same."""
+    """What returns to the signer needs no listing; what a call or message moves holds until somebody opens it."""
     assert answers[name] == SHIPPED[name][1]
