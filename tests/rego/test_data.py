@@ -84,6 +84,9 @@ REFUSED = [
     ("rules/amount_limit", {"limits": {"ETH": {"max": 5}}}),
     ("rules/amount_limit", {"limits": {"ETH": {"max": "1.5"}}}),
     ("rules/amount_limit", {"limits": {"ETH": "5"}}),
+    ("rules/amount_limit", {"limits": {"ETH": {"max": "5", "approvals": {"max": 5}}}}),
+    ("rules/amount_limit", {"limits": {"ETH": {"max": "5", "approvals": {"above": "allow"}}}}),
+    ("rules/amount_limit", {"limits": {"ETH": {"max": "5", "approvals": {"max": "5", "unchecked": "both"}}}}),
     ("rules/fee_limit", {"limits": {"ETH": {"max": "-1"}}}),
     ("rules/transaction_type", {"effects": {"eip9999": "allow"}, "opened": {}}),
     ("rules/transaction_type", {"effects": {"eip4844": "open"}, "opened": {}}),
@@ -230,7 +233,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 63
+    assert len(codes) == 66
     assert codes & {str(code) for code in CODES} == set()
 
 
