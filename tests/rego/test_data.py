@@ -46,8 +46,8 @@ def test_schema_is_one(file: Path) -> None:
 def test_shipped_lists_are_empty() -> None:
     """Keys, destinations, limits and groups are the team's own: a release starts with none."""
     team = {path: SHIPPED[path] for path in SHIPPED if path.startswith("rules/") and path != "rules/contradictions"}
-    with_effects = ("rules/contract_call", "rules/message_signing", "rules/transaction_type")
-    effects = {path: team[path].pop("effects") for path in with_effects}
+    with_effects = ("contract_call", "destination_allowlist", "message_signing", "transaction_type")
+    effects = {f"rules/{name}": team[f"rules/{name}"].pop("effects") for name in with_effects}
 
     assert team == {
         "rules/amount_limit": {"limits": {}},
@@ -79,6 +79,7 @@ REFUSED = [
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: True}}}),
     ("rules/destination_allowlist", {"destinations": {"ETH": {}}}),
     ("rules/destination_allowlist", {"destinations": [ADDRESS]}),
+    ("rules/destination_allowlist", {"destinations": {}, "effects": {"UNLISTED_BY_CALL": "allow"}}),
     ("rules/destination_allowlist", {"destinations": {}, "destination": {}}),
     ("rules/amount_limit", {"limits": {"ETH": {"max": 5}}}),
     ("rules/amount_limit", {"limits": {"ETH": {"max": "1.5"}}}),
@@ -90,6 +91,9 @@ REFUSED = [
     ("rules/fee_limit", {"limits": {}, "unbounded": {"SOL": {"accepted": ""}}}),
     ("rules/fee_limit", {"limits": {}, "unbounded": {"SOL": {"accepted": " "}}}),
     ("rules/fee_limit", {"limits": {}, "unbounded": {"SOL": {"accepted": True}}}),
+    ("rules/amount_limit", {"limits": {"ETH": {"max": "5", "approvals": {"max": 5}}}}),
+    ("rules/amount_limit", {"limits": {"ETH": {"max": "5", "approvals": {"above": "allow"}}}}),
+    ("rules/amount_limit", {"limits": {"ETH": {"max": "5", "approvals": {"max": "5", "unchecked": "both"}}}}),
     ("rules/transaction_type", {"effects": {"eip9999": "allow"}, "opened": {}}),
     ("rules/transaction_type", {"effects": {"eip4844": "open"}, "opened": {}}),
     ("rules/transaction_type", {"effects": {}, "opened": {"hot": {"ETH": {"eip4844": True}}}}),
@@ -235,7 +239,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 61
+    assert len(codes) == 66
     assert codes & {str(code) for code in CODES} == set()
 
 

@@ -1,24 +1,39 @@
 # METADATA
 # title: Amount limit
-# description: What one request moves of one token, all its transfers together, stays within the token's limit.
+# description: |
+#   What one request moves of one token, all its transfers but those back to the signer together, stays within the token's
+#   limit, and so does what it lets others spend: an approval is measured, however it calls itself.
 package placet.rules.amount_limit
 
 import data.placet.lib.amounts
 import data.placet.lib.subject
+import data.placet.lib.transfers
 
 title := {
+	"APPROVAL_ABOVE_LIMIT": "The request lets others spend more of a token than its limit.",
+	"APPROVAL_ABOVE_LIMIT_DENIED": "The request lets others spend more of a token than its limit, and the data says that this denies.",
+	"APPROVAL_LIMIT_NOT_CONFIGURED": "An approval has no amount, or one of a token without a limit.",
 	"AMOUNT_ABOVE_LIMIT": "The request moves more of a token than its limit.",
 	"AMOUNT_LIMIT_NOT_CONFIGURED": "No limit is configured for a token of this request.",
 	"AMOUNT_NOT_PROVEN": "It is not proven how much moves.",
 }
 
 remediation := {
+	"APPROVAL_ABOVE_LIMIT": "Ask for an approval of what is needed, or raise the limit for approvals in rules/amount_limit.",
+	"APPROVAL_ABOVE_LIMIT_DENIED": "Ask for an approval of what is needed, or raise the limit for approvals in rules/amount_limit.",
+	"APPROVAL_LIMIT_NOT_CONFIGURED": "Register the token and set its limit in rules/amount_limit, or say there why its approvals are unchecked.",
 	"AMOUNT_ABOVE_LIMIT": "Split the payment if that is legitimate, or raise the limit in rules/amount_limit.",
 	"AMOUNT_LIMIT_NOT_CONFIGURED": "Set the token's limit, in base units as a decimal string, in rules/amount_limit.",
 	"AMOUNT_NOT_PROVEN": "Look at the missing facts of this request.",
 }
 
 message["AMOUNT_ABOVE_LIMIT"] := sprintf("above the limit of %s", [concat(", ", _exceeding)])
+
+message["APPROVAL_ABOVE_LIMIT"] := sprintf("above the limit of %s", [concat(", ", _overspending)])
+
+message["APPROVAL_ABOVE_LIMIT_DENIED"] := sprintf("above the limit of %s", [concat(", ", _overspending)])
+
+message["APPROVAL_LIMIT_NOT_CONFIGURED"] := sprintf("no limit for %s", [concat(", ", _unmeasured)])
 
 message["AMOUNT_LIMIT_NOT_CONFIGURED"] := sprintf("no limit for %s", [concat(", ", _unlimited)])
 
@@ -47,7 +62,7 @@ hold contains "AMOUNT_LIMIT_NOT_CONFIGURED" if {
 
 # METADATA
 # title: The request moves more of a token than its limit.
-# description: The sum of the request's transfers of one token is above the token's limit.
+# description: The sum of the request's transfers of one token, but for those back to the signer, is above the token's limit.
 # custom:
 #   code: AMOUNT_ABOVE_LIMIT
 #   severity: high
@@ -57,6 +72,42 @@ deny contains "AMOUNT_ABOVE_LIMIT" if {
 	_proven
 	_configured
 	not _within_limits
+}
+
+# METADATA
+# title: An approval has no amount, or one of a token without a limit.
+# description: The approval is of everything, or the registry has no such token, or the token no usable limit.
+# custom:
+#   code: APPROVAL_LIMIT_NOT_CONFIGURED
+#   severity: high
+#   remediation: Register the token and set its limit in rules/amount_limit, or say there why its approvals are unchecked.
+#   owner: treasury
+hold contains "APPROVAL_LIMIT_NOT_CONFIGURED" if not _all_measured
+
+# METADATA
+# title: The request lets others spend more of a token than its limit.
+# description: The sum of the request's approvals of one token is above the token's limit for approvals.
+# custom:
+#   code: APPROVAL_ABOVE_LIMIT
+#   severity: high
+#   remediation: Ask for an approval of what is needed, or raise the limit for approvals in rules/amount_limit.
+#   owner: treasury
+hold contains "APPROVAL_ABOVE_LIMIT" if {
+	_all_measured
+	not _spendable_or_denied
+}
+
+# METADATA
+# title: The request lets others spend more of a token than its limit, and the data says that this denies.
+# description: As APPROVAL_ABOVE_LIMIT, for a token whose data say deny.
+# custom:
+#   code: APPROVAL_ABOVE_LIMIT_DENIED
+#   severity: critical
+#   remediation: Ask for an approval of what is needed, or raise the limit for approvals in rules/amount_limit.
+#   owner: treasury
+deny contains "APPROVAL_ABOVE_LIMIT_DENIED" if {
+	_all_measured
+	not _spendable_or_held
 }
 
 _proven if {
@@ -73,8 +124,14 @@ _about_something if count(input.facts.transfers) > 0
 # Nothing moves, and what is called or signed is judged by its own rule.
 _about_something if subject.call_or_message
 
+# What returns to the signer does not leave, however much it is.
+_leaving := [transfer |
+	some transfer in input.facts.transfers
+	not transfers.returns(transfer)
+]
+
 _configured if {
-	every transfer in input.facts.transfers {
+	every transfer in _leaving {
 		_limit(transfer.asset.token) >= 0
 	}
 }
@@ -88,12 +145,12 @@ _within_limits if {
 _limit(token) := amounts.parse(data.placet.rules.amount_limit.limits[token].max)
 
 _total(token) := sum([amount |
-	some transfer in input.facts.transfers
+	some transfer in _leaving
 	transfer.asset.token == token
 	amount := amounts.parse(transfer.amount)
 ])
 
-_tokens contains transfer.asset.token if some transfer in input.facts.transfers
+_tokens contains transfer.asset.token if some transfer in _leaving
 
 _exceeding contains token if {
 	some token in _tokens
@@ -103,4 +160,97 @@ _exceeding contains token if {
 _unlimited contains token if {
 	some token in _tokens
 	not _limit(token)
+}
+
+# What takes an approval back lets nobody spend anything.
+_approvals := [approval |
+	some approval in array.concat(_of_calls, _of_messages)
+	not _takes_back(approval)
+]
+
+_of_calls := [call.approval |
+	some call in input.facts.calls
+	call.approval != null
+]
+
+_of_messages := [approval |
+	some signed in input.facts.messages
+	some approval in signed.approvals
+]
+
+_takes_back(approval) if approval.amount == "0"
+
+_all_measured if {
+	every approval in _approvals {
+		_measured(approval)
+	}
+}
+
+_measured(approval) if _unchecked(_registered(approval))
+
+_measured(approval) if {
+	amounts.parse(approval.amount) >= 0
+	_approval_limit(_registered(approval)) >= 0
+	_above(_registered(approval)) in {"deny", "hold"}
+}
+
+# The approval names a contract or mint; the registry says which token that is.
+_registered(approval) := found[0] if {
+	is_string(approval.token)
+	found := [id |
+		some id, token in data.placet.registry.tokens
+		token.contract == approval.token
+		token.chain == input.facts.chain.id
+	]
+	count(found) == 1
+}
+
+_settings(token) := object.get(data.placet.rules.amount_limit.limits[token], "approvals", {})
+
+_unchecked(token) if {
+	is_string(_settings(token).unchecked)
+	count(_settings(token).unchecked) > 0
+}
+
+# Without a limit of their own, approvals have that of payments.
+_approval_limit(token) := amounts.parse(object.get(_settings(token), "max", data.placet.rules.amount_limit.limits[token].max))
+
+_above(token) := object.get(_settings(token), "above", "hold")
+
+_spendable_or_denied if _spendable("deny")
+
+_spendable_or_held if _spendable("hold")
+
+# Every token has room, but for those with this effect.
+_spendable(effect) if {
+	every token in _approved {
+		_passes(token, effect)
+	}
+}
+
+_passes(token, _) if _approved_total(token) <= _approval_limit(token)
+
+_passes(token, effect) if _above(token) == effect
+
+_approved contains token if {
+	some approval in _approvals
+	token := _registered(approval)
+	not _unchecked(token)
+}
+
+# Several approvals of one spender may replace each other or add up; together they are never less than what can be spent.
+_approved_total(token) := sum([amount |
+	some approval in _approvals
+	_registered(approval) == token
+	amount := amounts.parse(approval.amount)
+])
+
+_overspending contains token if {
+	some token in _approved
+	_approved_total(token) > _approval_limit(token)
+}
+
+_unmeasured contains sprintf("%v", [object.get(approval, "token", null)]) if {
+	some approval in _approvals
+	not _measured(approval)
 }

@@ -85,3 +85,96 @@ test_silent_when_nothing_moves_but_something_is_called_or_signed if {
 		rule.deny == set() with input as asked with rule.limits as limits
 	}
 }
+
+tokens := {
+	"T": {"chain": "ETH", "contract": "0xt"},
+	"FREE": {"chain": "ETH", "contract": "0xfree"},
+	"OWN": {"chain": "ETH", "contract": "0xown"},
+	"BROKEN": {"chain": "ETH", "contract": "0xbroken"},
+	"ODD": {"chain": "ETH", "contract": "0xodd"},
+	"NEW": {"chain": "ETH", "contract": "0xnew"},
+	"TWICE": {"chain": "ETH", "contract": "0xtwice"},
+	"TWICE2": {"chain": "ETH", "contract": "0xtwice"},
+	"ELSEWHERE": {"chain": "TRON", "contract": "0xelsewhere"},
+	"ETH": {"chain": "ETH", "contract": null},
+}
+
+spending := {
+	"T": {"max": "10"},
+	"FREE": {"max": "10", "approvals": {"unchecked": "why"}},
+	"OWN": {"max": "10", "approvals": {"max": "3", "above": "deny"}},
+	"BROKEN": {"max": "10", "approvals": {"max": 3}},
+	"ODD": {"max": "10", "approvals": {"above": "allow"}},
+	"TWICE": {"max": "10"},
+	"ELSEWHERE": {"max": "10"},
+	"ETH": {"max": "10"},
+}
+
+approve(token, amount) := {"token": token, "amount": amount, "spender": "0xs", "unlimited": false}
+
+# The same approvals, given by calls and by a message.
+given(approvals) := [
+	{"facts": {"chain": {"id": "ETH"}, "transfers": [], "messages": [], "calls": [{"approval": approval} | some approval in approvals]}},
+	{"facts": {"chain": {"id": "ETH"}, "transfers": [], "calls": [], "messages": [{"approvals": approvals}]}},
+]
+
+decided(document) := {"deny": denied, "hold": held} if {
+	denied := rule.deny with input as document with rule.limits as spending with data.placet.registry.tokens as tokens
+	held := rule.hold with input as document with rule.limits as spending with data.placet.registry.tokens as tokens
+}
+
+test_silent_about_approvals_up_to_the_limit if {
+	every approvals in [
+		[approve("0xt", "10")], [approve("0xt", "0"), approve("0xt", "10")], [approve("0xown", "3")],
+		[approve("0xfree", "11")], [approve("0xfree", null)], [approve("0xt", "5"), approve("0xt", "5")],
+	] {
+		every document in given(approvals) {
+			decided(document) == {"deny": set(), "hold": set()}
+		}
+	}
+}
+
+test_holds_an_approval_above_the_limit if {
+	every approvals in [
+		[approve("0xt", "11")], [approve("0xt", "6"), approve("0xt", "5")], [approve("0xt", "10"), approve("0xt", "10")],
+		[approve("0xt", "1461501637330902918203684832716283019655932542974")],
+	] {
+		every document in given(approvals) {
+			decided(document) == {"deny": set(), "hold": {"APPROVAL_ABOVE_LIMIT"}}
+			text := rule.message.APPROVAL_ABOVE_LIMIT with input as document
+				with rule.limits as spending
+				with data.placet.registry.tokens as tokens
+			text == "above the limit of T"
+		}
+	}
+}
+
+test_denies_it_where_the_data_say_so if {
+	every document in given([approve("0xown", "4")]) {
+		decided(document) == {"deny": {"APPROVAL_ABOVE_LIMIT_DENIED"}, "hold": set()}
+		text := rule.message.APPROVAL_ABOVE_LIMIT_DENIED with input as document
+			with rule.limits as spending
+			with data.placet.registry.tokens as tokens
+		text == "above the limit of OWN"
+	}
+	every document in given([approve("0xown", "4"), approve("0xt", "11")]) {
+		decided(document) == {"deny": {"APPROVAL_ABOVE_LIMIT_DENIED"}, "hold": {"APPROVAL_ABOVE_LIMIT"}}
+	}
+}
+
+test_holds_an_approval_that_cannot_be_measured if {
+	every approval in [
+		approve("0xt", null), approve("0xt", 5), approve("0xt", "0x5"), approve("0xunknown", "1"), approve("0xnew", "1"),
+		approve("0xbroken", "1"), approve("0xodd", "1"), approve("0xtwice", "1"), approve("0xelsewhere", "1"), approve(null, "1"),
+		{"amount": "1"}, {"token": "0xt"}, {}, "0xt", true,
+	] {
+		every document in given([approval]) {
+			decided(document) == {"deny": set(), "hold": {"APPROVAL_LIMIT_NOT_CONFIGURED"}}
+		}
+		every document in given([approve("0xown", "4"), approval]) {
+			decided(document) == {"deny": set(), "hold": {"APPROVAL_LIMIT_NOT_CONFIGURED"}}
+		}
+	}
+	document := given([approve("0xunknown", "1")])[0]
+	rule.message.APPROVAL_LIMIT_NOT_CONFIGURED == "no limit for 0xunknown" with input as document with rule.limits as spending
+}

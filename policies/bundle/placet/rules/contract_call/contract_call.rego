@@ -3,6 +3,8 @@
 # description: Every call, also one inside another, is of a listed function of a listed contract, without dangerous features.
 package placet.rules.contract_call
 
+import data.placet.lib.calls
+
 title := {
 	"CALLS_NOT_PROVEN": "It is not proven what is called and how.",
 	"CONTRACT_CALLS_NOT_CONFIGURED": "A call is not of a configured function of a configured contract.",
@@ -84,20 +86,8 @@ _approval_proven(call) if {
 
 _all_listed if {
 	every call in input.facts.calls {
-		_listed(call)
+		calls.listed(call)
 	}
-}
-
-_listed(call) if is_object(data.placet.rules.contract_call.allowed[input.facts.chain.id][_contract(call)][_function(call)])
-
-# What a program is told has no name where the program is not known (Solana): the first bytes say which instruction it is.
-_listed(call) if {
-	input.facts.chain.kind == "solana"
-	call.selector == null
-	not _has_name(call)
-	some start, entry in data.placet.rules.contract_call.allowed[input.facts.chain.id][_contract(call)]
-	is_object(entry)
-	startswith(call.data, start)
 }
 
 # A contract whose code may run as ours is listed apart from those that may be called.
@@ -111,28 +101,9 @@ _spender_listed(spender) if {
 
 _takes_back(approval) if approval.amount == "0"
 
-_contract(call) := call.to if is_string(call.to)
-
-_contract(call) := "create" if call.to == null
-
-_function(call) := call.selector if is_string(call.selector)
-
-# Where functions have names and no selectors (Solana), the name takes the selector's place.
-_function(call) := call.method if {
-	call.selector == null
-	_has_name(call)
-}
-
-_function(call) := "0x" if {
-	call.selector == null
-	not _has_name(call)
-}
-
-_has_name(call) if is_string(call.method)
-
-_unlisted contains sprintf("%s of %s", [_function(call), _contract(call)]) if {
+_unlisted contains sprintf("%s of %s", [calls.function(call), calls.contract(call)]) if {
 	some call in input.facts.calls
-	not _listed(call)
+	not calls.listed(call)
 }
 
 _features contains "DELEGATECALL" if {

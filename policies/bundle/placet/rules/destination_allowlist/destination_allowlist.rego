@@ -1,23 +1,35 @@
 # METADATA
 # title: Destinations
-# description: Every transfer goes to a listed address. Lists are keyed by address, so that their length costs nothing.
+# description: |
+#   Every transfer goes to a listed address, back to the signer, or along a listed call. Lists are keyed by address, so that
+#   their length costs nothing.
 package placet.rules.destination_allowlist
 
+import data.placet.lib.calls
 import data.placet.lib.subject
+import data.placet.lib.transfers
 
 title := {
+	"CALL_DESTINATION_DENIED": "A call or message moves assets to an address that is not on the list, and the data says that this denies.",
+	"CALL_DESTINATION_HELD": "A call or message moves assets to an address that is not on the list.",
 	"DESTINATIONS_NOT_CONFIGURED": "No destination is configured for this chain.",
 	"DESTINATION_NOT_ALLOWED": "A transfer goes to an address that is not on the list.",
 	"DESTINATION_NOT_PROVEN": "It is not proven where the assets go.",
 }
 
 remediation := {
+	"CALL_DESTINATION_DENIED": "Verify what the call is for, then list it in rules/contract_call or the address in rules/destination_allowlist.",
+	"CALL_DESTINATION_HELD": "Verify what the call is for, then list it in rules/contract_call or the address in rules/destination_allowlist.",
 	"DESTINATIONS_NOT_CONFIGURED": "Fill rules/destination_allowlist for the chain.",
 	"DESTINATION_NOT_ALLOWED": "Verify the address with its owner, then add it to rules/destination_allowlist.",
 	"DESTINATION_NOT_PROVEN": "Look at the missing facts of this request.",
 }
 
 message["DESTINATION_NOT_ALLOWED"] := sprintf("not on the list: %s", [concat(", ", _unlisted)])
+
+message["CALL_DESTINATION_DENIED"] := sprintf("not on the list: %s", [concat(", ", _unlisted)])
+
+message["CALL_DESTINATION_HELD"] := sprintf("not on the list: %s", [concat(", ", _unlisted)])
 
 # METADATA
 # title: It is not proven where the assets go.
@@ -44,7 +56,7 @@ hold contains "DESTINATIONS_NOT_CONFIGURED" if {
 
 # METADATA
 # title: A transfer goes to an address that is not on the list.
-# description: Every chain of the request has a list, and at least one address is not on it.
+# description: Every chain of the payment has a list, and at least one address is not on it.
 # custom:
 #   code: DESTINATION_NOT_ALLOWED
 #   severity: critical
@@ -53,7 +65,37 @@ hold contains "DESTINATIONS_NOT_CONFIGURED" if {
 deny contains "DESTINATION_NOT_ALLOWED" if {
 	_proven
 	_configured
-	not _all_listed
+	not _payments_listed
+}
+
+# METADATA
+# title: A call or message moves assets to an address that is not on the list.
+# description: "As DESTINATION_NOT_ALLOWED, where a call or a message causes the transfer: people open it or look."
+# custom:
+#   code: CALL_DESTINATION_HELD
+#   severity: high
+#   remediation: Verify what the call is for, then list it in rules/contract_call or the address in rules/destination_allowlist.
+#   owner: security
+hold contains "CALL_DESTINATION_HELD" if {
+	_proven
+	_configured
+	calls.made
+	not _listed_or_denied
+}
+
+# METADATA
+# title: A call or message moves assets to an address that is not on the list, and the data says that this denies.
+# description: As CALL_DESTINATION_HELD, where the effects data say deny.
+# custom:
+#   code: CALL_DESTINATION_DENIED
+#   severity: critical
+#   remediation: Verify what the call is for, then list it in rules/contract_call or the address in rules/destination_allowlist.
+#   owner: security
+deny contains "CALL_DESTINATION_DENIED" if {
+	_proven
+	_configured
+	calls.made
+	not _listed_or_held
 }
 
 _proven if {
@@ -70,8 +112,15 @@ _about_something if count(input.facts.transfers) > 0
 # Nothing moves, and what is called or signed is judged by its own rule.
 _about_something if subject.call_or_message
 
+# What returns to the signer has no destination that anybody could list, and a listed call is listed with its contract.
+_leaving := [transfer |
+	some transfer in input.facts.transfers
+	not transfers.returns(transfer)
+	not transfers.along_listed_call(transfer)
+]
+
 _configured if {
-	every transfer in input.facts.transfers {
+	every transfer in _leaving {
 		_chain_configured(transfer.asset.chain)
 	}
 }
@@ -81,8 +130,22 @@ _chain_configured(chain) if {
 	count(data.placet.rules.destination_allowlist.destinations[chain]) > 0
 }
 
+_payments_listed if calls.made
+
+_payments_listed if _all_listed
+
+_listed_or_denied if _all_listed
+
+_listed_or_denied if _denies
+
+_listed_or_held if _all_listed
+
+_listed_or_held if not _denies
+
+_denies if data.placet.rules.destination_allowlist.effects.UNLISTED_BY_CALL == "deny"
+
 _all_listed if {
-	every transfer in input.facts.transfers {
+	every transfer in _leaving {
 		_listed(transfer)
 	}
 }
@@ -92,6 +155,6 @@ _listed(transfer) if {
 }
 
 _unlisted contains transfer.to if {
-	some transfer in input.facts.transfers
+	some transfer in _leaving
 	not _listed(transfer)
 }

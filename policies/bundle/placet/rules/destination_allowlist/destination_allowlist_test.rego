@@ -1,5 +1,6 @@
 package placet.rules.destination_allowlist_test
 
+import data.placet.rules.contract_call
 import data.placet.rules.destination_allowlist as rule
 
 destinations := {"ETH": {"0xa": {"label": "a"}, "0xb": {"label": "b"}, "0xc": true, "0xd": null}, "SOL": {}}
@@ -80,4 +81,50 @@ test_silent_when_nothing_moves_but_something_is_called_or_signed if {
 		rule.hold == set() with input as asked with rule.destinations as destinations
 		rule.deny == set() with input as asked with rule.destinations as destinations
 	}
+}
+
+called := {"asset": {"kind": "native", "chain": "ETH"}, "from": "0xs", "to": "0xe", "amount": "1"}
+
+facts(part, transfers) := {"facts": {"chain": {"id": "ETH", "kind": "evm"}, "transfers": transfers, part: [{
+	"operation": "call", "from": "0xs", "to": "0xe", "value": "1", "selector": "0x12345678", "method": null,
+}]}}
+
+effects(effect, document) := {"deny": denied, "hold": held} if {
+	denied := rule.deny with input as document with rule.destinations as destinations with rule.effects as effect
+	held := rule.hold with input as document with rule.destinations as destinations with rule.effects as effect
+}
+
+test_holds_what_a_call_or_a_message_moves_to_an_unlisted_address if {
+	every part in ["calls", "messages"] {
+		every effect in [{"UNLISTED_BY_CALL": "hold"}, {"UNLISTED_BY_CALL": "allow"}, {"UNLISTED_BY_CALL": null}, {}, null] {
+			effects(effect, facts(part, [called])) == {"deny": set(), "hold": {"CALL_DESTINATION_HELD"}}
+		}
+		effects({}, facts(part, [called, transfer("BTC", "0xa")])) == {"deny": set(), "hold": {"DESTINATIONS_NOT_CONFIGURED"}}
+		rule.message.CALL_DESTINATION_HELD == "not on the list: 0xe" with input as facts(part, [called]) with rule.destinations as destinations
+	}
+}
+
+test_denies_it_where_the_data_say_so if {
+	every part in ["calls", "messages"] {
+		effects({"UNLISTED_BY_CALL": "deny"}, facts(part, [called])) == {"deny": {"CALL_DESTINATION_DENIED"}, "hold": set()}
+		rule.message.CALL_DESTINATION_DENIED == "not on the list: 0xe" with input as facts(part, [called])
+			with rule.destinations as destinations
+	}
+}
+
+test_silent_where_a_call_moves_to_a_listed_address if {
+	every effect in [{"UNLISTED_BY_CALL": "hold"}, {"UNLISTED_BY_CALL": "deny"}] {
+		effects(effect, facts("calls", [transfer("ETH", "0xa")])) == {"deny": set(), "hold": set()}
+	}
+}
+
+test_coins_along_a_listed_call_need_no_listing if {
+	silent := effects({"UNLISTED_BY_CALL": "deny"}, facts("calls", [called])) with contract_call.allowed as {"ETH": {"0xe": {"0x12345678": {}}}}
+	silent == {"deny": set(), "hold": set()}
+}
+
+test_what_returns_to_the_signer_needs_no_listing if {
+	own := {"asset": {"chain": "BNB"}, "from": "0xs", "to": "0xs"}
+	effects({}, {"facts": {"signer": {"address": "0xs"}, "transfers": [own]}}) == {"deny": set(), "hold": set()}
+	effects({}, {"facts": {"signer": {"address": "0xs"}, "transfers": [own, called]}}) == {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()}
 }

@@ -4,6 +4,7 @@
 package placet.rules.new_destination_cooldown
 
 import data.placet.lib.over_time
+import data.placet.lib.transfers
 
 title := {
 	"DESTINATION_COOLING_DOWN": "A destination is not long enough on the list.",
@@ -66,12 +67,18 @@ _configured if {
 	is_boolean(object.get(_entry, "from_first_request", false))
 }
 
+# Coins that go along a listed call need no entry in the list of destinations, so that there is no time to read there.
+_paying := [transfer |
+	some transfer in over_time.leaving
+	not transfers.along_listed_call(transfer)
+]
+
 _all_known if _unchecked
 
 _all_known if {
 	over_time.stated
 	_now >= 0
-	every transfer in over_time.leaving {
+	every transfer in _paying {
 		_end(transfer) > 0
 	}
 }
@@ -79,7 +86,7 @@ _all_known if {
 _all_cooled if _unchecked
 
 _all_cooled if {
-	every transfer in over_time.leaving {
+	every transfer in _paying {
 		_end(transfer) <= _now
 	}
 }
@@ -113,12 +120,12 @@ _now := input.decision.unix * _nanoseconds
 _nanoseconds := 1000000000
 
 _cooling contains sprintf("%s until %s", [transfer.to, time.format(_end(transfer))]) if {
-	some transfer in over_time.leaving
+	some transfer in _paying
 	_end(transfer) > _now
 }
 
 _unknown contains sprintf("%v", [transfer.to]) if {
-	some transfer in over_time.leaving
+	some transfer in _paying
 	not _end(transfer)
 }
 

@@ -1,5 +1,6 @@
 package placet.rules.new_destination_cooldown_test
 
+import data.placet.rules.contract_call
 import data.placet.rules.destination_allowlist as allowlist
 import data.placet.rules.new_destination_cooldown as rule
 
@@ -95,4 +96,16 @@ test_holds_a_group_without_a_usable_cooldown if {
 			with allowlist.destinations as destinations
 		codes == {"DESTINATION_COOLDOWN_NOT_CONFIGURED"}
 	}
+}
+
+test_silent_about_coins_along_a_listed_call if {
+	call := {"operation": "call", "from": "0xa", "to": "0xcalled", "value": "1", "selector": "0x12345678", "method": null}
+	paid := {"asset": {"kind": "native", "token": "ETH", "chain": "ETH"}, "from": "0xa", "to": "0xcalled", "amount": "1"}
+	document := {
+		"decision": {"unix": now},
+		"facts": {"chain": {"id": "ETH", "kind": "evm"}, "signer": {"group": "hot"}, "transfers": [paid], "calls": [call]},
+	}
+	held(document) == {"DESTINATION_SINCE_NOT_KNOWN"}
+	listed := held(document) with contract_call.allowed as {"ETH": {"0xcalled": {"0x12345678": {}}}}
+	listed == set()
 }
