@@ -35,6 +35,18 @@ def paying(nonce: int, amount: int = 5) -> Reservation:
         hashes=(f"0x{nonce}",),
         spends=frozenset({f"nonce:1:{nonce}"}),
         amounts={WHOLE_KEY: 0, ALL: amount, TO_A: amount},
+        inputs={},
+    )
+
+
+def spending(**inputs: int) -> Reservation:
+    """An approval that spends outpoints with these amounts."""
+    return Reservation(
+        key=SigningKey(ROOT_KEY, "*"),
+        hashes=("0x1",),
+        spends=frozenset(f"outpoint:{outpoint}" for outpoint in inputs),
+        amounts={WHOLE_KEY: 0},
+        inputs=inputs,
     )
 
 
@@ -244,3 +256,54 @@ async def test_an_older_ledger_is_migrated_by_the_command_alone(location: Locati
         await decide(after, 2, paying(1))
 
     assert [each["decision_id"] for each in decisions(location)] == ["decision-1", "decision-2"]
+
+
+async def test_every_outpoint_of_an_allow_is_remembered(ledger: StoredLedger) -> None:
+    """Also those that a group's claims do not share: each of them has had its first amount ever since."""
+    await decide(ledger, 1, spending(a=5, b=7))
+    await decide(ledger, 2, spending(b=7, c=9))
+    await decide(ledger, 3, spending(b=7, d=2))
+    found = [(await look(ledger, 4, spending(**{name: 1}))).other_amount for name in "abcdx"]
+
+    assert [None if each is None else each.text() for each in found] == [
+        "a: 1 declared, 5 in decision decision-1",
+        "b: 1 declared, 7 in decision decision-1",
+        "c: 1 declared, 9 in decision decision-2",
+        "d: 1 declared, 2 in decision decision-3",
+        None,
+    ]
+    assert (await look(ledger, 4, spending(a=5, b=7, c=9, d=2, x=1))).other_amount is None
+
+
+@pytest.mark.parametrize("effect", ["HOLD", "DENY"])
+async def test_only_an_allow_states_an_amount(ledger: StoredLedger, effect: str) -> None:
+    """Nobody can occupy an outpoint with a request that is refused."""
+    await decide(ledger, 1, spending(a=5), effect=effect)
+
+    assert (await look(ledger, 2, spending(a=6))).other_amount is None
+
+
+async def test_another_amount_is_never_reserved(ledger: StoredLedger) -> None:
+    """Even for a caller that does not look at its snapshot; nothing of the attempt stays."""
+    await decide(ledger, 1, spending(a=5))
+    with pytest.raises(VersionMoved):
+        await decide(ledger, 2, spending(a=6, b=1))
+
+    snapshot = await look(ledger, 3, spending(b=2))
+    assert (snapshot.other_amount, snapshot.versions[SigningKey(ROOT_KEY, "*")]) == (None, 1)
+
+
+async def test_of_two_amounts_at_once_one_is_reserved(ledger: StoredLedger) -> None:
+    """Both saw an empty ledger; the second finds the key's version moved, and must look again."""
+    one, other = spending(a=5, b=1), spending(a=1, b=5)
+    seen = [await look(ledger, number, each) for number, each in enumerate((one, other), start=1)]
+    said = await asyncio.gather(
+        *(
+            ledger.commit(record(number), versions=snapshot.versions, reservation=each)
+            for number, (each, snapshot) in enumerate(zip((one, other), seen, strict=True), start=1)
+        ),
+        return_exceptions=True,
+    )
+
+    assert [each.other_amount for each in seen] == [None, None]
+    assert sorted(type(each).__name__ for each in said) == ["Receipt", "VersionMoved"]

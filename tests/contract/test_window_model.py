@@ -35,6 +35,7 @@ def reservations(draw: st.DrawFn) -> Reservation:
         hashes=(f"0x{draw(st.integers(0, 3))}",),
         spends=frozenset(draw(st.sets(st.sampled_from(["outpoint:a", "outpoint:b", "outpoint:c"]), max_size=3))),
         amounts={WHOLE_KEY: 0, **chosen},
+        inputs={},
     )
 
 
@@ -80,7 +81,7 @@ class Windows(RuleBasedStateMachine):
         # Nothing else changes what was ever approved.
         for key in {self.model.made[-1].key} if self.model.made else ():
             for series in SERIES[:2]:
-                nothing = Reservation(key=key, hashes=(), spends=frozenset(), amounts={series: 0})
+                nothing = Reservation(key=key, hashes=(), spends=frozenset(), amounts={series: 0}, inputs={})
                 (found,) = self.reserving(nothing).history(nothing, windows=(), clock=self.clock).series
                 assert found.lifetime.amount >= self.model.most_that_can_happen(key, series)
 

@@ -4,7 +4,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bundles
 import keys
@@ -19,6 +19,9 @@ from placet_policy.ledger import EarlierRecord, Receipt, Record, RequestKey, Sna
 from placet_policy.ledger.history import Destination, History, Window, destinations_of
 from placet_policy.ledger.series import Reservation
 from placet_policy.opa import OpaResult
+
+if TYPE_CHECKING:
+    from placet_policy.ledger.outpoints import OtherAmount
 
 NOW = 1_790_000_000.0
 NODE = Node(name="node-a", keys=(keys.checker_public(),))
@@ -47,7 +50,7 @@ class MemoryLedger:
 
         Attributes: `moves` is how many commits find that the version moved, and `failure` is raised by every call;
             `asked` and `committed` are what snapshots and commits were given; `history` is what snapshots answer;
-            `turns` are the keys with which somebody was alone.
+            `other_amount` is what they find differing; `turns` are the keys with which somebody was alone.
         """
         self.records: list[Record] = []
         self.snapshots = 0
@@ -55,6 +58,7 @@ class MemoryLedger:
         self.failure: Indeterminate | None = None
         self.asked: list[tuple[Reservation | None, Sequence[Window]]] = []
         self.history: History | None = None
+        self.other_amount: OtherAmount | None = None
         self.committed: list[tuple[Reservation | None, Sequence[Destination], bool]] = []
         self.turns: list[frozenset[VersionKey]] = []
 
@@ -69,7 +73,13 @@ class MemoryLedger:
         earlier = tuple(_earlier(each) for each in self.records if (each.node, each.request_id) == (node, request_id))
         versions: Versions = {RequestKey(node, request_id): len(earlier)}
         unseen = () if reservation is None else destinations_of(reservation)
-        return Snapshot(earlier=earlier, versions=versions, history=self.history, unseen=unseen)
+        return Snapshot(
+            earlier=earlier,
+            versions=versions,
+            history=self.history,
+            unseen=unseen,
+            other_amount=self.other_amount,
+        )
 
     @asynccontextmanager
     async def alone(self, keys: Iterable[VersionKey]) -> AsyncIterator[None]:

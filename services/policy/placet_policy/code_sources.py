@@ -108,6 +108,7 @@ SOURCES: Final[Mapping[str, str]] = MappingProxyType(
         Code.CONTRADICTION_ALLOWED: "design 1, step 9",
         Code.UNPROVABLE_ALLOWED: "design 1, step 9",
         Code.REQUEST_ID_REUSED: "protocol c.4",
+        Code.OUTPOINT_AMOUNT_DIFFERS: "BIP-143, BIP-341",
         Code.STOPPED: "design 8",
     }
 )

@@ -122,6 +122,7 @@ class Code(StrEnum):
     CONTRADICTION_ALLOWED = "CONTRADICTION_ALLOWED"
     UNPROVABLE_ALLOWED = "UNPROVABLE_ALLOWED"
     REQUEST_ID_REUSED = "REQUEST_ID_REUSED"
+    OUTPOINT_AMOUNT_DIFFERS = "OUTPOINT_AMOUNT_DIFFERS"
     STOPPED = "STOPPED"
 
 
@@ -345,6 +346,11 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.REQUEST_ID_REUSED: _decision(
             "The request id was used before for another content.",
             "Compare the earlier record in the ledger with this request.",
+        ),
+        Code.OUTPOINT_AMOUNT_DIFFERS: _decision(
+            "An earlier ALLOW stated another amount for an output that this transaction spends.",
+            "Look both up on the chain: one of them is false, and signatures of both could make one transaction with a "
+            "fee that neither shows. Treat the false one as an attack.",
         ),
         Code.STOPPED: _decision("Deciding is stopped by hand.", "Remove the stop file when it is safe."),
     }

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from placet_policy.gate import ActiveBundle
     from placet_policy.judge import DecidesInput
     from placet_policy.ledger import EarlierRecord, Ledger, Snapshot, VersionKey
+    from placet_policy.ledger.outpoints import OtherAmount
     from placet_policy.ledger.series import Reservation
 
 ATTEMPTS: Final = 3
@@ -260,6 +261,11 @@ class Evaluator:
         bundle, facts = proven.bundle, proven.facts
         if reused is not None:
             return _Outcome(effect=Effect.HOLD, reasons=_reuse(reused), bundle=bundle, facts=facts.to_json())
+        if snapshot.other_amount is not None:
+            # Whatever the policy would say: a signature of each request could make one transaction with any fee. Only
+            # an ALLOW is remembered, and it moves the key's version. Of two that race, the second is evaluated again.
+            differs = _differs(snapshot.other_amount)
+            return _Outcome(effect=Effect.HOLD, reasons=differs, bundle=bundle, facts=facts.to_json())
         judgement = await judge(
             proven.parsed,
             facts,
@@ -332,6 +338,10 @@ def _reused(case: _Case, earlier: Iterable[EarlierRecord]) -> EarlierRecord | No
 
 def _reuse(earlier: EarlierRecord) -> tuple[Reason, ...]:
     return (pipeline_reason(Code.REQUEST_ID_REUSED, rule="ledger", detail=earlier.decision_id),)
+
+
+def _differs(found: OtherAmount) -> tuple[Reason, ...]:
+    return (pipeline_reason(Code.OUTPOINT_AMOUNT_DIFFERS, rule="ledger", detail=found.text()),)
 
 
 def _to_json(reasons: Sequence[Reason]) -> list[JSONValue]:

@@ -22,6 +22,7 @@ from placet_policy.errors import (
 from placet_policy.facts.detail import ParsedRequest
 from placet_policy.facts.prove import Facts
 from placet_policy.ledger import RequestKey
+from placet_policy.ledger.outpoints import OtherAmount, Remembered
 from placet_policy.registry import Registry
 
 
@@ -334,6 +335,19 @@ async def test_a_reused_request_id_is_held(parts: Parts, second: dict[str, objec
     assert decision.reasons[0].rule == "ledger"
     assert "id-1" in decision.reasons[0].message
     assert (len(parts.asked), len(parts.ledger.records)) == (1, 2)
+
+
+@pytest.mark.parametrize("said", [ALLOW, DENY], ids=["allow", "deny"])
+async def test_another_amount_of_an_outpoint_is_held(parts: Parts, said: dict[str, object]) -> None:
+    """Whatever the policy would say, it is not asked; the facts are recorded, and nothing is reserved by the record."""
+    parts.answer = said  # type: ignore[assignment]
+    parts.ledger.other_amount = OtherAmount(outpoint="a:0", declared=4, remembered=Remembered(5, "id-0"))
+    decision = await run(parts)
+
+    assert (decision.effect, codes(decision)) == (Effect.HOLD, ["OUTPOINT_AMOUNT_DIFFERS"])
+    assert "a:0: 4 declared, 5 in decision id-0" in decision.reasons[0].message
+    assert parts.asked == []
+    assert [(each.effect, each.input, each.facts is None) for each in parts.ledger.records] == [("HOLD", None, False)]
 
 
 async def test_a_reused_request_id_stays_held(parts: Parts) -> None:

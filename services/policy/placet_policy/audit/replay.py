@@ -2,7 +2,8 @@
 
 The code that decides is that of ``explain``. What is not in the request comes from the record: the time and the
 history that OPA saw, the node, the decision's id. What the policy never saw is not decided again: a request that was
-held by the stop, and one whose request_id had been used for something else.
+held by the stop, and one that the ledger's memory held: its request_id had been used for something else, or one of its
+outpoints had been approved with another amount.
 """
 
 from __future__ import annotations
@@ -39,7 +40,15 @@ class Skipped(StrEnum):
     DAMAGED = "its contents are not readable: run verify"
     STOPPED = "it was held by the stop, and no policy was asked"
     REUSED = "its request_id had been used for something else, and no policy was asked"
+    OTHER_AMOUNT = "an outpoint had been approved with another amount, and no policy was asked"
     NO_RELEASE = "no release was active"
+
+
+_NOT_ASKED: Final = {
+    Code.STOPPED: Skipped.STOPPED,
+    Code.REQUEST_ID_REUSED: Skipped.REUSED,
+    Code.OUTPOINT_AMOUNT_DIFFERS: Skipped.OTHER_AMOUNT,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,10 +103,9 @@ def _undecided(stored: StoredRecord, contents: StoredContents) -> Skipped | None
     asked, codes = contents.input is not None, str(stored.row["codes"])
     if any(_DIGESTS.findings(stored, contents)):
         return Skipped.DAMAGED
-    if not asked and f'"{Code.STOPPED}"' in codes:
-        return Skipped.STOPPED
-    if not asked and f'"{Code.REQUEST_ID_REUSED}"' in codes:
-        return Skipped.REUSED
+    for code, skipped in _NOT_ASKED.items():
+        if not asked and f'"{code}"' in codes:
+            return skipped
     return Skipped.NO_RELEASE if stored.row["revision"] is None else None
 
 

@@ -216,6 +216,13 @@ TRANSACTIONS: Final[tuple[Check, ...]] = (
         "FEE_NOT_BOUNDED",
     ),
     made(
+        "g.4 Bitcoin amounts",
+        "An output that an earlier ALLOW of the ledger spent has the same declared amount.",
+        "ledger/outpoints.py evaluate.py",
+        (Code.OUTPOINT_AMOUNT_DIFFERS,),
+        "test_outpoint_amounts::test_two_halves_are_never_both_allowed",
+    ),
+    made(
         "g.4 Bitcoin sighash",
         "Every hash binds all inputs and outputs (ALL or DEFAULT).",
         _BITCOIN_HASHES,

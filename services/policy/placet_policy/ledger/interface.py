@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
 
     from placet_policy.ledger.history import Destination, History, Window
+    from placet_policy.ledger.outpoints import OtherAmount
     from placet_policy.ledger.series import Reservation
 
 
@@ -68,12 +69,14 @@ class Snapshot:
         versions: hand this to ``commit`` unchanged.
         history: of the signing key, None where the request reserves nothing.
         unseen: whom the request pays and no recorded one did; hand this to ``commit``, too.
+        other_amount: an outpoint of the request that an ALLOW of its key stated with another amount; never allow it.
     """
 
     earlier: tuple[EarlierRecord, ...]
     versions: Versions
     history: History | None = None
     unseen: tuple[Destination, ...] = ()
+    other_amount: OtherAmount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +186,7 @@ class Ledger(Protocol):
 
         Raises:
             VersionMoved: another record about the same keys was committed since the snapshot, or somebody is alone
-                with one of them.
+                with one of them, or the ledger knows another amount of an outpoint.
             LedgerUnavailable: not written, or nobody knows whether it was.
         """
         ...

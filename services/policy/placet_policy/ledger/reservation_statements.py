@@ -52,6 +52,14 @@ SELECT r.series, r.ordinal, r.at, r.amount FROM reservations AS r
 WHERE r.first = :first AND NOT EXISTS
     (SELECT 1 FROM superseded AS s WHERE s.series = r.series AND s.at = r.at AND s.ordinal = r.ordinal)
 """
+_OUTPOINT = """
+SELECT o.amount, c.decision_id FROM outpoints AS o JOIN claims AS c ON c.id = o.claim
+WHERE o.signer = :signer AND o.outpoint = :outpoint
+"""
+_REMEMBER = """
+INSERT INTO outpoints (signer, outpoint, amount, claim) VALUES (:signer, :outpoint, :amount, :claim)
+ON CONFLICT (signer, outpoint) DO NOTHING
+"""
 _SEEN = "SELECT first_seen FROM destinations WHERE network = :network AND address = :address"
 _SEE = """
 INSERT INTO destinations (network, address, first_seen) VALUES (:network, :address, :first_seen)
@@ -75,6 +83,7 @@ class ReservationStatements:
         claim: signer, spend → the claim that counts for it.
         spends_of: claim → its spends.
         counting: first → series, ordinal, at, amount of a group's rows that count.
+        outpoint: signer, outpoint → its amount, and the decision that stated it.
         seen: network, address → first_seen.
         insert_signer: root_key, path → id.
         insert_series: signer, asset, destination → id.
@@ -82,6 +91,7 @@ class ReservationStatements:
         insert_spend: a row of ``spends``.
         insert_reservation: a row of ``reservations``.
         insert_superseded: a row of ``superseded``.
+        remember: a row of ``outpoints``, unless there is one.
         see: a row of ``destinations``, unless there is one.
     """
 
@@ -96,6 +106,7 @@ class ReservationStatements:
     claim: str
     spends_of: str
     counting: str
+    outpoint: str
     seen: str
     insert_signer: str
     insert_series: str
@@ -103,6 +114,7 @@ class ReservationStatements:
     insert_spend: str
     insert_reservation: str
     insert_superseded: str
+    remember: str
     see: str
 
 
@@ -127,6 +139,7 @@ def compile_reservation_statements(dialect: Dialect) -> ReservationStatements:
         claim=read(_CLAIM),
         spends_of=read(_SPENDS_OF),
         counting=read(_COUNTING),
+        outpoint=read(_OUTPOINT),
         seen=read(_SEEN),
         insert_signer=_numbered(tables.signers, compiled),
         insert_series=_numbered(tables.series, compiled),
@@ -134,6 +147,7 @@ def compile_reservation_statements(dialect: Dialect) -> ReservationStatements:
         insert_spend=compiled(_insert(tables.spends)),
         insert_reservation=compiled(_insert(tables.reservations)),
         insert_superseded=compiled(_insert(tables.superseded)),
+        remember=read(_REMEMBER),
         see=read(_SEE),
     )
 

@@ -82,6 +82,17 @@ superseded = Table(
     Column("amount", Text, nullable=False),
     sqlite_strict=True,
 )
+# What the first ALLOW that signed for a Bitcoin outpoint stated as its amount. Not part of `spends`, which a group's
+# later claims share only in part: every outpoint of every ALLOW is here.
+outpoints = Table(
+    "outpoints",
+    metadata,
+    Column("signer", _integer, primary_key=True),
+    Column("outpoint", Text, primary_key=True),
+    Column("amount", Text, nullable=False),
+    Column("claim", _integer, nullable=False),
+    sqlite_strict=True,
+)
 destinations = Table(
     "destinations",
     metadata,
@@ -92,4 +103,4 @@ destinations = Table(
 )
 """Who was ever asked to be paid, by any key, whatever came of it."""
 
-RESERVATION_TABLES = (signers, series, claims, spends, reservations, superseded, destinations)
+RESERVATION_TABLES = (signers, series, claims, spends, reservations, superseded, outpoints, destinations)

@@ -52,6 +52,7 @@ def reservation_of(kind: RequestKind, facts: Facts) -> Reservation | None:
         hashes=tuple(str(entry["hash"]) for entry in facts.hashes),
         spends=_spends(facts),
         amounts=_amounts(facts, network),
+        inputs=_inputs(facts),
     )
 
 
@@ -72,6 +73,12 @@ def _spends(facts: Facts) -> frozenset[str]:
     if outpoints:
         return frozenset(f"outpoint:{outpoint}" for outpoint in outpoints)
     return frozenset(f"hash:{entry['hash']}" for entry in facts.hashes)
+
+
+def _inputs(facts: Facts) -> dict[str, int]:
+    """What is declared about each outpoint; one without an amount has no digest, and nothing is signed for it."""
+    declared = cast("list[Mapping[str, JSONValue]]", (facts.chain or {}).get("inputs") or [])
+    return {str(each["outpoint"]): int(str(each["amount"])) for each in declared if each["amount"] is not None}
 
 
 def _amounts(facts: Facts, network: str) -> dict[Series, int]:

@@ -11,6 +11,7 @@ import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from placet_policy.errors import VersionMoved
 from placet_policy.ledger.history import (
     DestinationSeen,
     History,
@@ -20,6 +21,7 @@ from placet_policy.ledger.history import (
     Window,
     destinations_of,
 )
+from placet_policy.ledger.outpoints import OtherAmount, Remembered, other_amount
 from placet_policy.ledger.reservation_statements import MAX_STARTS
 from placet_policy.ledger.series import WHOLE_KEY
 
@@ -110,6 +112,10 @@ class Reserving:
             replaced=None if claim is None else claim.replaced,
         )
 
+    def other_amount(self, reservation: Reservation) -> OtherAmount | None:
+        """Return an outpoint of a reservation that an ALLOW of this key stated with another amount, None for none."""
+        return other_amount(reservation.inputs, self._remembered(reservation))
+
     def usages(self, *, windows: Sequence[Window], clock: int) -> Iterator[tuple[str, str, Usage, list[Usage]]]:
         """Yield asset and destination of every series of the key, what counts of all times, and in each window."""
         if self._signer is None:
@@ -121,7 +127,15 @@ class Reserving:
             yield asset, destination, Usage(last.net, last.net_count), self._windows(number, last, starts)
 
     def reserve(self, reservation: Reservation, *, decision_id: str, request_id: str, clock: int) -> None:
-        """Write a reservation; the caller holds the key's lock."""
+        """Write a reservation; the caller holds the key's lock.
+
+        Raises:
+            VersionMoved: the ledger knows another amount of one of its outpoints. Nothing was written.
+        """
+        if self.other_amount(reservation) is not None:
+            # Two ALLOWs of one key never pass between each other's snapshot and commit, as each moves the key's
+            # version, and the snapshot looks for this. Looked at again under the lock, it rests on this table alone.
+            raise VersionMoved("an outpoint has another amount")
         at = max(clock, self._last(self._series(WHOLE_KEY)).at)
         claim = self._claim(reservation)
         first = self._write_claim(reservation, claim, decision_id=decision_id, request_id=request_id)
@@ -212,7 +226,24 @@ class Reserving:
             self._connection.execute(
                 self._statements.insert_spend, {"signer": self._signer_or_new(), "spend": spend, "claim": number}
             )
+        self._remember(reservation, number)
         return int(number) if claim is None else claim.first
+
+    def _remember(self, reservation: Reservation, claim: int) -> None:
+        """Keep the amount of every outpoint that no earlier ALLOW stated; those that one did have the same."""
+        for outpoint, amount in sorted(reservation.inputs.items()):
+            row = {"signer": self._signer_or_new(), "outpoint": outpoint, "amount": str(amount), "claim": claim}
+            self._connection.execute(self._statements.remember, row)
+
+    def _remembered(self, reservation: Reservation) -> dict[str, Remembered]:
+        if self._signer is None:
+            return {}
+        found = {}
+        for outpoint in reservation.inputs:
+            wanted = {"signer": self._signer, "outpoint": outpoint}
+            for amount, decision_id in self._rows(self._statements.outpoint, wanted):
+                found[outpoint] = Remembered(int(amount), decision_id)
+        return found
 
     def _write_row(self, number: int, amount: int, *, at: int, first: int, counting: _Counting | None) -> None:
         last = self._last(number)

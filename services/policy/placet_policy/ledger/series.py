@@ -85,9 +85,11 @@ class Reservation:
         spends: what only one transaction can use up. Two reservations of one key that share one are counted once, with
             the larger amount; one without any is counted whenever it is made.
         amounts: base units by series; `WHOLE_KEY` is always there, with 0.
+        inputs: satoshi that are declared for each outpoint of a Bitcoin transaction; empty on other chains.
     """
 
     key: SigningKey
     hashes: tuple[str, ...]
     spends: frozenset[str]
     amounts: Mapping[Series, int]
+    inputs: Mapping[str, int]

@@ -259,6 +259,7 @@ class StoredLedger:
             versions={key: count, reservation.key: version},
             history=history,
             unseen=tuple(to for to, seen in pairs if seen.first_seen is None),
+            other_amount=reserving.other_amount(reservation),
         )
 
     def _is_own_failure(self, error: LedgerUnavailable) -> bool:

@@ -237,8 +237,36 @@ def test_the_bytes_name_no_network() -> None:
         "network_proven": False,
         "valid_until": None,
         "outpoints": ["0100010001000100010001000100010001000100010001000100010001000100:0"],
+        "inputs": [
+            {
+                "outpoint": "0100010001000100010001000100010001000100010001000100010001000100:0",
+                "amount": "100000",
+                "source": "declared",
+            }
+        ],
         "source": "declared",
     }
+
+
+def test_an_input_that_is_not_declared_has_no_amount() -> None:
+    """The bytes name it, and nobody says what it holds."""
+    parts = TWO_INPUTS.parts()
+    del parts["extra"]["transaction"]["raw_tx_info"]["selected_utxos"][0]
+    facts = bitcoin_facts(parts)
+
+    assert facts.chain is not None
+    assert facts.chain["inputs"] == [
+        {
+            "outpoint": "0100010001000100010001000100010001000100010001000100010001000100:0",
+            "amount": None,
+            "source": "declared",
+        },
+        {
+            "outpoint": "0200020002000200020002000200020002000200020002000200020002000200:1",
+            "amount": "50000",
+            "source": "declared",
+        },
+    ]
 
 
 def test_a_test_network_is_not_believed_for_a_key_of_value() -> None:

@@ -116,6 +116,27 @@ def test_several_bitcoin_keys_count_once_for_their_root_key() -> None:
     assert amounts(found) == {("bitcoin:BTC/native", None): 60_000, ("bitcoin:BTC/native", SUPPLIER): 60_000}
 
 
+def test_a_bitcoin_approval_states_what_its_inputs_hold() -> None:
+    """Each outpoint with the declared amount; an input that is not declared states nothing, and is never signed."""
+    two = Spending(inputs=[(Spend.P2WPKH, 70_000), (Spend.P2WPKH, 30_000)])
+    partly = two.parts()
+    del partly["extra"]["transaction"]["raw_tx_info"]["selected_utxos"][0]
+
+    assert reserved(bitcoin_facts(two.parts())).inputs == {
+        "0100010001000100010001000100010001000100010001000100010001000100:0": 70_000,
+        "0200020002000200020002000200020002000200020002000200020002000200:1": 30_000,
+    }
+    assert reserved(bitcoin_facts(partly)).inputs == {
+        "0200020002000200020002000200020002000200020002000200020002000200:1": 30_000
+    }
+
+
+@pytest.mark.parametrize("name", ["keysign_eth_legacy_transfer", "keysign_tron_transfer", "keysign_spl_transfer"])
+def test_other_chains_have_no_outpoints(name: str) -> None:
+    """Nothing is remembered for them."""
+    assert reserved(sample_facts(name)).inputs == {}
+
+
 def test_what_returns_to_an_own_bitcoin_key_is_not_spent() -> None:
     """A consolidation is an approval without an amount; beside a payment only the payment counts."""
     alone = bitcoin_facts(Spending(payments=[(_OWN, 90_000)], change=0).parts())

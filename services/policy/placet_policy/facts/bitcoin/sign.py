@@ -31,6 +31,8 @@ from placet_policy.facts.network import applicable_chain
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from placet_callback.strict_json import JSONValue
+
     from placet_policy.chains.bitcoin import OutPoint
     from placet_policy.chains.bitcoin_digest import SpentOutput
     from placet_policy.facts.proof import Proof
@@ -57,6 +59,7 @@ def prove_bitcoin(case: KeySignCase, proof: Proof) -> None:
         "network_proven": False,
         "valid_until": None,
         "outpoints": [str(entry.outpoint) for entry in transaction.inputs],
+        "inputs": [_input(entry.outpoint, spends) for entry in transaction.inputs],
         "source": "declared",
     }
     # 4 Exactly the digests of these inputs are signed, each by the key of its output.
@@ -114,6 +117,13 @@ def _rebuilt(case: KeySignCase, spends: Mapping[OutPoint, SpentOutput]) -> Trans
     return found
 
 
+def _input(outpoint: OutPoint, spends: Mapping[OutPoint, SpentOutput]) -> dict[str, JSONValue]:
+    """What is declared about an input; a signature of BIP-143 confirms it for its own input only."""
+    spent = spends.get(outpoint)
+    amount = None if spent is None else str(spent.output.value)
+    return {"outpoint": str(outpoint), "amount": amount, "source": "declared"}
+
+
 def _compare_inputs(case: KeySignCase, transaction: Transaction, spends: Mapping[OutPoint, SpentOutput]) -> None:
     """Every declared input is one of the bytes; one that is not declared has no digest, which is noted there."""
     inputs = frozenset(entry.outpoint for entry in transaction.inputs)
@@ -137,7 +147,8 @@ def _fee(
 
     A signature of BIP-341 binds the amounts of all inputs, one of BIP-143 only its own input's, and an old one none.
     One request alone cannot be turned into a higher fee. The signatures of two requests for one transaction, each with
-    another false amount, could be put together; that is why BIP-341 binds all of them.
+    another false amount, could be put together; that is why BIP-341 binds all of them, and why the ledger remembers the
+    amounts of `chain.inputs` with each ALLOW and holds what gives one of these outpoints another (ledger/outpoints.py).
     """
     kinds = [None if entry is None else entry.spend for entry in spent]
     each = len(signed) == len(spent) and Spend.P2PKH not in kinds

@@ -13,7 +13,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_TABLES = ("signers", "series", "claims", "spends", "reservations", "superseded", "destinations")
+_TABLES = ("signers", "series", "claims", "spends", "reservations", "superseded", "outpoints", "destinations")
 _integer = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _text = sa.Text()
 
@@ -81,6 +81,14 @@ def _claims() -> None:
         sqlite_strict=True,
     )
     op.create_index("spends_claim", "spends", ["claim"])
+    op.create_table(
+        "outpoints",
+        sa.Column("signer", _integer, primary_key=True),
+        sa.Column("outpoint", _text, primary_key=True),
+        sa.Column("amount", _text, nullable=False),
+        sa.Column("claim", _integer, nullable=False),
+        sqlite_strict=True,
+    )
 
 
 def _reservations() -> None:
