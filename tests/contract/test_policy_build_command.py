@@ -71,6 +71,7 @@ def test_a_bundle_that_the_gate_refuses_is_not_written(policies: Path) -> None:
     assert result.stderr.startswith(
         "placet: the policy tier would not take this bundle: the bundle is refused: the registry is not valid: "
     )
+    assert "bundle.tar.gz" not in result.stderr
 
 
 def test_rules_that_opa_cannot_decide_with_are_not_written(policies: Path) -> None:
