@@ -1,6 +1,7 @@
 """`placet up` as a person runs it: exit codes, one stack a state directory, and nothing left running afterwards."""
 
 import contextlib
+import json
 import os
 import re
 import shlex
@@ -103,6 +104,21 @@ def test_an_unexpected_outcome_ends_with_1(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "with no demonstration data" in done.stdout
     assert "keysign_eth_legacy_transfer: the effect is HOLD; expected: ALLOW" in done.stdout
+
+
+def test_a_bundle_that_is_refused_ends_with_the_refusal(tmp_path: Path) -> None:
+    """Two tokens at one address pass the build; nobody waits for a policy tier that will never take them."""
+    policies = shutil.copytree(POLICIES, tmp_path / "policies")
+    file = policies / "bundle/placet/registry/tokens/data.json"
+    tokens = json.loads(file.read_bytes())
+    file.write_text(json.dumps(tokens | {"ETH_USDT2": tokens["ETH_USDT"]}))
+
+    done = run(tmp_path / "state", "--once", "--policies", str(policies))
+
+    assert done.returncode == 1
+    assert "policy refuses the bundle: bundle.tar.gz: the registry is not valid: " in done.stderr
+    assert "self-tests" not in done.stdout + done.stderr
+    assert processes_of(tmp_path / "state") == []
 
 
 def test_an_active_stop_is_named(tmp_path: Path) -> None:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from placet_cli.errors import CliError
+from placet_cli.policy_addresses import check_addresses
 from placet_cli.policy_data import check_data
 from placet_cli.policy_overlay import lay_over, read_object, read_tree
+from placet_cli.policy_profiles import check_profiles
 from placet_cli.reproducible_archive import tar_gz
 
 _MANIFEST = PurePosixPath(".manifest")
@@ -45,12 +47,15 @@ def build_bundle(policies: Path, *, opa: Path, demo: bool = False) -> Bundle:
         demo: Lay ``demo`` over the shipped data.
 
     Raises:
-        CliError: The folder is not laid out so, OPA finds a fault in it, a data document does not fit its schema, or a
-            file lies outside ``placet``.
+        CliError: The folder is not laid out so, OPA finds a fault in it, a data document does not fit its schema, names
+            a chain or an address that cannot be, a profile names a rule that is not there, or a file lies outside
+            ``placet``.
     """
     files = _staged(policies, demo=demo)
     if (policies / "schemas").is_dir():
         check_data(files, policies / "schemas")
+    check_profiles(files)
+    check_addresses(files)
     with tempfile.TemporaryDirectory(prefix="placet-policy-") as work:
         stage = Path(work) / "bundle"
         for name, content in files.items():

@@ -31,5 +31,6 @@ def try_bundle(bundle: bytes, *, opa: Path) -> None:
         except subprocess.TimeoutExpired as error:
             raise CliError(f"the policy tier did not take the bundle within {_SECONDS:g} s") from error
     if done.returncode:
-        problem = done.stderr.strip().removeprefix("explain: ")
+        # Where nothing inside can be named the policy tier names the file, which here is only ours.
+        problem = done.stderr.strip().removeprefix("explain: ").removesuffix(f" {file.name}")
         raise CliError(f"the policy tier would not take this bundle: {problem}")

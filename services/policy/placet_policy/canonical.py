@@ -1,7 +1,8 @@
 """Canonical addresses for policy data: `python -m placet_policy canonical` (design section 5 and 8).
 
 Reads one JSON object a line from standard input, {"kind": "evm", "address": "0x…"}, and writes one a line,
-{"canonical": "0x…"} or {"error": "…"}. The tools refuse policy data that is not in this form.
+{"canonical": "0x…"} or {"error": "…"}. With "testnet": true or false a Bitcoin address of the other network is an
+error; without, the text itself says which network it is for. The tools refuse policy data that is not in this form.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ _FORMS: Final[Mapping[str, tuple[AddressForm, ...]]] = MappingProxyType(
     {
         "tron": (TRON_FORM,),
         "solana": (SOLANA_FORM,),
-        # The text itself says which network it is for.
         "bitcoin": tuple(BITCOIN_FORMS.values()),
     }
 )
 
 
-def canonical_address(kind: str, address: str) -> str:
+def canonical_address(kind: str, address: str, *, testnet: bool | None = None) -> str:
     """The one form in which an address may stand in policy data.
 
     Args:
         kind: A chain kind: `evm`, `tron`, `solana` or `bitcoin`.
         address: The address as a person wrote it.
+        testnet: Of which of Bitcoin's networks; None for either. The other chains write addresses alike everywhere.
 
     Returns:
         `0x` and lower case for `evm`, base58 for `tron` and `solana`, base58 or lower-case bech32 for `bitcoin`.
@@ -50,7 +51,8 @@ def canonical_address(kind: str, address: str) -> str:
     if kind == "evm":
         return _canonical_evm(address)
     problem = AddressError("addresses of this kind are not known")
-    for form in _FORMS.get(kind, ()):
+    either = kind != "bitcoin" or testnet is None
+    for form in _FORMS.get(kind, ()) if either else (BITCOIN_FORMS[testnet is True],):
         try:
             return form.canonical(address)
         except AddressError as error:
@@ -71,11 +73,14 @@ def _answer(line: str) -> dict[str, str]:
         value = strict_json.loads(line, max_bytes=_MAX_LINE_BYTES, max_values=None)
     except strict_json.StrictJsonError as error:
         return {"error": f"not strict JSON: {error.reason}"}
-    kind, address = (value.get("kind"), value.get("address")) if isinstance(value, dict) else (None, None)
+    members = value if isinstance(value, dict) else {}
+    kind, address, testnet = members.get("kind"), members.get("address"), members.get("testnet")
     if not isinstance(kind, str) or not isinstance(address, str):
         return {"error": "kind and address must be texts"}
+    if testnet is not None and not isinstance(testnet, bool):
+        return {"error": "testnet must be true or false"}
     try:
-        return {"canonical": canonical_address(kind, address)}
+        return {"canonical": canonical_address(kind, address, testnet=testnet)}
     except AddressError as error:
         return {"error": str(error)}
 

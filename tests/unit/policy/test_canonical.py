@@ -79,12 +79,28 @@ def test_an_address_of_another_kind_is_refused(kind: str, address: str) -> None:
         canonical_address(kind, address)
 
 
+@pytest.mark.parametrize(
+    ("testnet", "address"),
+    [
+        (False, "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4"),
+        (True, "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx"),
+    ],
+)
+def test_a_bitcoin_address_is_of_one_network(testnet: bool, address: str) -> None:  # noqa: FBT001 - the parameter
+    """The examples of BIP-173 are addresses of their own network, and of either where none is asked for."""
+    assert canonical_address("bitcoin", address) == address
+    assert canonical_address("bitcoin", address, testnet=testnet) == address
+    with pytest.raises(AddressError):
+        canonical_address("bitcoin", address, testnet=not testnet)
+
+
 def test_the_command_answers_each_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """A wrong line is answered with its error and the next one is still read."""
     lines = [
         '{"kind": "evm", "address": "0x52908400098527886E0F7030069857D2E4169EE7"}',
         '{"kind": "evm", "address": "0x1"}',
         '{"kind": "evm"}',
+        '{"kind": "evm", "address": "0x1", "testnet": "no"}',
         "[]",
         "{",
     ]
@@ -95,6 +111,7 @@ def test_the_command_answers_each_line(monkeypatch: pytest.MonkeyPatch, capsys: 
         '{"canonical": "0x52908400098527886e0f7030069857d2e4169ee7"}',
         '{"error": "not hexadecimal"}',
         '{"error": "kind and address must be texts"}',
+        '{"error": "testnet must be true or false"}',
         '{"error": "kind and address must be texts"}',
         '{"error": "not strict JSON: NOT_JSON"}',
     ]

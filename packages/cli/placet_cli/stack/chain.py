@@ -42,6 +42,7 @@ class Chain:
 
         Raises:
             ProcessEndedError: a process of the stack ended meanwhile.
+            RefusedError: it refuses its bundle, so that it will never be ready.
             NotReadyError: it was not ready in time.
         """
         process = self.processes[name]
@@ -52,6 +53,7 @@ class Chain:
                 state = _probe(client, process.service.ready_url)
                 if state is None:
                     return
+                process.check_taken()
                 if time.monotonic() > deadline:
                     raise NotReadyError(
                         f"was not ready after {seconds:.0f} s ({state})",

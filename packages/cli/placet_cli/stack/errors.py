@@ -4,6 +4,7 @@ StackError
 ├── StateInUseError       another `placet up` works in the same state directory
 └── ProcessError          something is wrong with one process, whose log is named
     ├── ProcessEndedError it ended by itself
+    ├── RefusedError      it refuses the bundle that it was given
     └── NotReadyError     it did not become ready in time
 """
 
@@ -39,6 +40,10 @@ class ProcessError(StackError):
 
 class ProcessEndedError(ProcessError):
     """A process of the stack is gone though nobody ended it."""
+
+
+class RefusedError(ProcessError):
+    """The policy tier refuses the bundle: it will not become ready, however long anybody waits."""
 
 
 class NotReadyError(ProcessError):

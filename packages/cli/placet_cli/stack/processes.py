@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from placet_cli.stack.errors import ProcessEndedError, StackError, describe_status
+from placet_cli.stack.errors import ProcessEndedError, RefusedError, StackError, describe_status
 
 _LAST_LINES = 15
 _TAIL_BYTES = 64 * 1024
@@ -89,6 +90,18 @@ class Process:
                 last_lines=() if status == -signal.SIGKILL else self.last_lines(),
             )
 
+    def check_taken(self) -> None:
+        """Raise RefusedError when its log says that it refuses its bundle."""
+        for line in self.last_lines():
+            entry = _entry(line)
+            if entry is not None and entry.get("event") == "bundle_refused":
+                raise RefusedError(
+                    f"refuses the bundle: {entry.get('path')}: {entry.get('reason')}",
+                    name=self.service.name,
+                    log=self.log,
+                    last_lines=(),
+                )
+
     def terminate(self) -> None:
         """Ask the process to end; returns at once."""
         self._signal(signal.SIGTERM)
@@ -136,12 +149,20 @@ class Process:
 
 def _tells_why(line: str) -> bool:
     """Whether a log line may say why a process ended: an error, or no log line at all but a traceback's."""
+    entry = _entry(line)
+    if entry is None:
+        # The first line may be the rest of an entry that began before the tail.
+        return not line.endswith("}")
+    return entry.get("level") in _TELLING_LEVELS
+
+
+def _entry(line: str) -> dict[str, Any] | None:
+    """A log line's members; None for a line that is no entry."""
     try:
         entry = json.loads(line)
     except ValueError:
-        # The first line may be the rest of an entry that began before the tail.
-        return not line.endswith("}")
-    return not isinstance(entry, dict) or entry.get("level") in _TELLING_LEVELS
+        return None
+    return entry if isinstance(entry, dict) else None
 
 
 def free_ports(count: int) -> list[int]:

@@ -1,12 +1,13 @@
 """The processes of a stack together. None of them serves anything here, so none ever becomes ready."""
 
+import json
 import os
 import sys
 from pathlib import Path
 
 import pytest
 from placet_cli.stack.chain import Chain
-from placet_cli.stack.errors import NotReadyError, ProcessEndedError
+from placet_cli.stack.errors import NotReadyError, ProcessEndedError, RefusedError
 from placet_cli.stack.layout import Layout
 from placet_cli.stack.processes import Service
 
@@ -49,6 +50,16 @@ def test_waiting_ends_when_any_process_has_ended(layout: Layout) -> None:
     with Chain(services=services, layout=layout) as chain:
         chain.start()
         with pytest.raises(ProcessEndedError, match=r"two ended by itself \(exit status 7\)"):
+            chain.wait_ready("one")
+
+
+def test_waiting_ends_when_the_bundle_is_refused(layout: Layout) -> None:
+    """A refused bundle does not become good by waiting, and the refusal is the message."""
+    entry = {"event": "bundle_refused", "level": "error", "reason": "two tokens", "path": "placet.registry"}
+    refuses = f"print({json.dumps(entry)!r}, flush=True)\n{SLEEP}"
+    with Chain(services={"one": service("one", refuses)}, layout=layout) as chain:
+        chain.start()
+        with pytest.raises(RefusedError, match=r"^one refuses the bundle: placet\.registry: two tokens; its log is "):
             chain.wait_ready("one")
 
 
