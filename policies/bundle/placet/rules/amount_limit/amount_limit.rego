@@ -7,12 +7,14 @@ import data.placet.lib.amounts
 import data.placet.lib.subject
 
 title := {
+	"AMOUNT_MAY_BE_ABOVE_LIMIT": "With what may be change, the request moves more of a token than its limit.",
 	"AMOUNT_ABOVE_LIMIT": "The request moves more of a token than its limit.",
 	"AMOUNT_LIMIT_NOT_CONFIGURED": "No limit is configured for a token of this request.",
 	"AMOUNT_NOT_PROVEN": "It is not proven how much moves.",
 }
 
 remediation := {
+	"AMOUNT_MAY_BE_ABOVE_LIMIT": "If the address is the wallet's, pin the path of its branch in the registry.",
 	"AMOUNT_ABOVE_LIMIT": "Split the payment if that is legitimate, or raise the limit in rules/amount_limit.",
 	"AMOUNT_LIMIT_NOT_CONFIGURED": "Set the token's limit, in base units as a decimal string, in rules/amount_limit.",
 	"AMOUNT_NOT_PROVEN": "Look at the missing facts of this request.",
@@ -56,6 +58,21 @@ hold contains "AMOUNT_LIMIT_NOT_CONFIGURED" if {
 deny contains "AMOUNT_ABOVE_LIMIT" if {
 	_proven
 	_configured
+	not _payments_within_limits
+}
+
+# METADATA
+# title: With what may be change, the request moves more of a token than its limit.
+# description: The payments alone are within the limit. What may be change is not sure enough to refuse it for ever.
+# custom:
+#   code: AMOUNT_MAY_BE_ABOVE_LIMIT
+#   severity: high
+#   remediation: If the address is the wallet's, pin the path of its branch in the registry.
+#   owner: treasury
+hold contains "AMOUNT_MAY_BE_ABOVE_LIMIT" if {
+	_proven
+	_configured
+	_payments_within_limits
 	not _within_limits
 }
 
@@ -79,6 +96,12 @@ _configured if {
 	}
 }
 
+_payments_within_limits if {
+	every token in _tokens {
+		_total_of_payments(token) <= _limit(token)
+	}
+}
+
 _within_limits if {
 	every token in _tokens {
 		_total(token) <= _limit(token)
@@ -90,6 +113,13 @@ _limit(token) := amounts.parse(data.placet.rules.amount_limit.limits[token].max)
 _total(token) := sum([amount |
 	some transfer in input.facts.transfers
 	transfer.asset.token == token
+	amount := amounts.parse(transfer.amount)
+])
+
+_total_of_payments(token) := sum([amount |
+	some transfer in input.facts.transfers
+	transfer.asset.token == token
+	not subject.may_be_change(transfer)
 	amount := amounts.parse(transfer.amount)
 ])
 

@@ -6,12 +6,14 @@ package placet.rules.destination_allowlist
 import data.placet.lib.subject
 
 title := {
+	"CHANGE_NOT_LISTED": "What may be change goes to an address that is not on the list.",
 	"DESTINATIONS_NOT_CONFIGURED": "No destination is configured for this chain.",
 	"DESTINATION_NOT_ALLOWED": "A transfer goes to an address that is not on the list.",
 	"DESTINATION_NOT_PROVEN": "It is not proven where the assets go.",
 }
 
 remediation := {
+	"CHANGE_NOT_LISTED": "If the address is the wallet's, pin its branch; never list an address that nobody knows.",
 	"DESTINATIONS_NOT_CONFIGURED": "Fill rules/destination_allowlist for the chain.",
 	"DESTINATION_NOT_ALLOWED": "Verify the address with its owner, then add it to rules/destination_allowlist.",
 	"DESTINATION_NOT_PROVEN": "Look at the missing facts of this request.",
@@ -53,6 +55,21 @@ hold contains "DESTINATIONS_NOT_CONFIGURED" if {
 deny contains "DESTINATION_NOT_ALLOWED" if {
 	_proven
 	_configured
+	not _payments_listed
+}
+
+# METADATA
+# title: What may be change goes to an address that is not on the list.
+# description: Nobody declared it as a payment, and it was not found among own keys. That is not sure enough to refuse it for ever.
+# custom:
+#   code: CHANGE_NOT_LISTED
+#   severity: high
+#   remediation: If the address is the wallet's, pin its branch; never list an address that nobody knows.
+#   owner: treasury
+hold contains "CHANGE_NOT_LISTED" if {
+	_proven
+	_configured
+	_payments_listed
 	not _all_listed
 }
 
@@ -81,6 +98,16 @@ _chain_configured(chain) if {
 	count(data.placet.rules.destination_allowlist.destinations[chain]) > 0
 }
 
+_payments_listed if {
+	every transfer in input.facts.transfers {
+		_listed_or_change(transfer)
+	}
+}
+
+_listed_or_change(transfer) if _listed(transfer)
+
+_listed_or_change(transfer) if subject.may_be_change(transfer)
+
 _all_listed if {
 	every transfer in input.facts.transfers {
 		_listed(transfer)
@@ -93,5 +120,5 @@ _listed(transfer) if {
 
 _unlisted contains transfer.to if {
 	some transfer in input.facts.transfers
-	not _listed(transfer)
+	not _listed_or_change(transfer)
 }
