@@ -277,11 +277,12 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         ),
         Code.INPUT_NOT_SIGNED: _missing("The request signs only some of the transaction's inputs."),
         Code.CHANGE_NOT_PROVEN: _missing(
-            "What is declared as change was not found among the wallet's own keys.",
-            "If the address is the wallet's, pin the path of its branch in the registry.",
+            "An output is no declared payment, and its key was not found among the wallet's own.",
+            "Never sign it unless the address is the wallet's; then ask for its path, or pin its branch in the registry.",
         ),
         Code.OUTPUT_NOT_DECLARED: _missing(
-            "A stake pays an output that it does not declare, or not the address that it declares."
+            "An output is not declared by a stake, or by nothing that can be read; or a stake does not pay the address"
+            " that it declares."
         ),
         Code.SCRIPT_SPEND_NOT_PROVEN: _missing(
             "An input is, or in an unstake may be, spent by a script, so the request does not show what is signed.",

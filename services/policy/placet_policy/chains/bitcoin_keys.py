@@ -8,8 +8,8 @@ about a script tree counts, because a tree can hold a condition that lets somebo
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import islice, product, takewhile
-from typing import TYPE_CHECKING, Final
+from itertools import islice, product
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from placet_policy.chains.bitcoin_addresses import ecdsa_scripts, schnorr_scripts
 from placet_policy.chains.derivation import DerivationError, parse_xpub
@@ -28,6 +28,10 @@ _CHANGE_STEPS: Final = (0, 1)
 """BIP-44: receiving and change."""
 
 
+_Branch: TypeAlias = tuple[tuple[int, ...], int | None]
+"""All steps of a pattern but the last, and the last where it is no `*`."""
+
+
 class OwnKeys:
     """The keys of one root key that may be paid without leaving the wallet."""
 
@@ -43,10 +47,11 @@ class OwnKeys:
         self._root_key = root_key
         self._known = tuple(islice(dict.fromkeys(known), MAX_KNOWN))
         self._known_scripts: dict[bool, Mapping[bytes, tuple[int, ...]]] = {}
-        branches = (branch for pattern in patterns for branch in self._branches(pattern.split("/")[1:]))
-        bounded = dict.fromkeys(islice(branches, MAX_BRANCHES))
+        nearest: dict[_Branch, int] = {}
+        for pattern in patterns:
+            nearest |= self._nearest(pattern.split("/")[1:])
         # Change is most likely beside the keys that sign, and what is found first saves the other branches.
-        self._prefixes = tuple(sorted(bounded, key=lambda branch: self._distance(branch[0])))
+        self._prefixes = tuple(islice(sorted(nearest, key=nearest.__getitem__), MAX_BRANCHES))
 
     def path_of(self, script: bytes) -> tuple[int, ...] | None:
         """The path of the key that alone can spend an output; None when it was not found."""
@@ -64,29 +69,45 @@ class OwnKeys:
                 return (*prefix, found)
         return None
 
-    def _distance(self, prefix: tuple[int, ...]) -> int:
-        """How many of a branch's last steps come after it leaves the nearest named path."""
-        return min((len(prefix) - _shared(prefix, path[:-1]) for path in self._known), default=len(prefix))
-
     def _scripts_of_known(self, *, taproot: bool) -> Mapping[bytes, tuple[int, ...]]:
         keys = {path: _public_key(self._root_key, path) for path in self._known}
         return {script: path for path, key in keys.items() for script in _scripts(key, taproot=taproot)}
 
-    def _branches(self, steps: list[str]) -> Iterator[tuple[tuple[int, ...], int | None]]:
-        """The branches of a pattern: all steps but the last, and the last where it is no `*`."""
-        choices = [self._choices(position) if step == "*" else (int(step),) for position, step in enumerate(steps)]
+    def _nearest(self, steps: list[str]) -> dict[_Branch, int]:
+        """The branches of a pattern that are nearest to a named path, and how far they are from it."""
         last = None if steps[-1] == "*" else int(steps[-1])
-        for prefix in product(*choices[:-1]):
-            yield prefix, last
+        nearest: dict[_Branch, int] = {}
+        for distance, prefix in self._by_distance(steps):
+            nearest.setdefault((prefix, last), distance)
+            if len(nearest) == MAX_BRANCHES:
+                break
+        return nearest
+
+    def _by_distance(self, steps: list[str]) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """The branches by how many of their last steps come after they leave a named path; some more than once.
+
+        Made in this order instead of sorted, because a pattern with several `*` has too many to be made at all.
+        """
+        choices = [self._choices(position) if step == "*" else (int(step),) for position, step in enumerate(steps)]
+        for distance, kept in enumerate(range(len(steps) - 1, -1, -1)):
+            named = (path[:kept] for path in self._known if len(path) > kept and _fits(path[:kept], steps))
+            for start in dict.fromkeys(named) if kept else [()]:
+                for rest in product(*choices[kept:-1]):
+                    yield distance, (*start, *rest)
 
     def _choices(self, position: int) -> tuple[int, ...]:
         used = [path[position] for path in self._known if position < len(path)]
         return tuple(dict.fromkeys([*used, *_CHANGE_STEPS]))
 
 
-def _shared(prefix: tuple[int, ...], path: tuple[int, ...]) -> int:
-    """How many steps two paths have in common at their beginning."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(prefix, path, strict=False)))
+def key_alone_spends(script: bytes) -> bool:
+    """Whether an output has a form by which a key is paid, so that it may be an own key's."""
+    return (script[:1], len(script)) in _TAPROOT
+
+
+def _fits(start: tuple[int, ...], steps: list[str]) -> bool:
+    """Whether a pattern covers the beginning of a path."""
+    return all(step in ("*", str(number)) for number, step in zip(start, steps, strict=False))
 
 
 _TAPROOT: Final = {(b"\x00", 22): False, (b"\xa9", 23): False, (b"\x76", 25): False, (b"\x51", 34): True}

@@ -83,6 +83,23 @@ def test_the_number_of_branches_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(searched) == 8
 
 
+def test_the_nearest_branches_are_searched_whatever_the_order_of_the_patterns() -> None:
+    """Nine branches of the registry before the one that the request uses do not crowd it out."""
+    patterns = [f"m/44/0/{account}/1/*" for account in range(20, 29)] + ["m/44/0/3/*/*"]
+
+    own = _own(patterns, [(44, 0, 3, 0, 0)])
+    assert own.path_of(ecdsa_scripts(_key((44, 0, 3, 1, 9)))[0]) == (44, 0, 3, 1, 9)
+
+
+def test_the_branch_beside_a_named_path_is_searched_among_many() -> None:
+    """A pattern with many `*` means more branches than can be made; those nearest to a named path come first."""
+    known: list[tuple[int, ...]] = [(step, step + 1, step + 2, step + 3, step + 4, 0) for step in range(64)]
+
+    own = _own(["m/*/*/*/*/*/*"], known[:1])
+    assert own.path_of(ecdsa_scripts(_key((0, 1, 2, 3, 1, 7)))[0]) == (0, 1, 2, 3, 1, 7)
+    assert _own(["m/*/*/*/*/*/*"], known).path_of(b"\x00\x14" + bytes(20)) is None
+
+
 def test_a_script_that_no_key_alone_can_spend() -> None:
     """Data outputs and script hashes are never own, and cost no search."""
     assert _own(["m/44/0/1/1/*"]).path_of(b"\x6a\x04abcd") is None

@@ -18,6 +18,7 @@ from bitcoin_cases import (
     own_script,
 )
 from facts_cases import ABSENT, ROOT_KEY, codes, put, registry_data
+from placet_policy.chains import bech32
 from placet_policy.chains.bitcoin import TxOutput
 from placet_policy.chains.bitcoin_addresses import (
     ecdsa_scripts,
@@ -76,15 +77,15 @@ _CHANGED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "amount text": ({f"{_DESTINATION}.utxo_outputs.0.amount": "60000sat"}, ["DECLARATION_NOT_CANONICAL"]),
     "destination": (
         {f"{_DESTINATION}.utxo_outputs.0.address": STRANGER},
-        ["DESTINATION_MISMATCH"],
+        ["DESTINATION_MISMATCH", "CHANGE_NOT_PROVEN"],
     ),
     "testnet destination": (
         {f"{_DESTINATION}.utxo_outputs.0.address": "tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx"},
-        ["DESTINATION_MISMATCH", "DECLARATION_NOT_CANONICAL"],
+        ["DECLARATION_NOT_CANONICAL", "CHANGE_NOT_PROVEN"],
     ),
     "no payment": (
         {f"{_DESTINATION}.utxo_outputs": None},
-        ["DESTINATION_MISMATCH", "DECLARATION_MISSING"],
+        ["DECLARATION_MISSING", "CHANGE_NOT_PROVEN"],
     ),
     "two kinds of payment": (
         {f"{_DESTINATION}.account_output": {"address": SUPPLIER, "amount": "0.0006"}},
@@ -279,14 +280,77 @@ def test_the_digest_of_another_default_is_no_other_type() -> None:
 
 
 def test_an_output_that_nobody_declared() -> None:
-    """A payment hidden beside the declared one contradicts, and it is a transfer in the facts."""
+    """It may be change outside the window, or a hidden payment: unproven, and a marked transfer in the facts."""
     facts = bitcoin_facts(Spending(extra_outputs=[TxOutput(5_000, MAINNET.decode(STRANGER))]).parts())
 
-    assert codes(facts) == ["DESTINATION_MISMATCH"]
-    assert [(transfer["to"], transfer["amount"]) for transfer in facts.transfers] == [
-        (SUPPLIER, "60000"),
-        (STRANGER, "5000"),
+    assert (str(facts.status), codes(facts)) == ("UNPROVABLE", ["CHANGE_NOT_PROVEN"])
+    assert [(transfer["to"], transfer["amount"], transfer.get("change")) for transfer in facts.transfers] == [
+        (SUPPLIER, "60000", None),
+        (STRANGER, "5000", "not_proven"),
     ]
+
+
+def test_undeclared_change_outside_the_window_is_not_proven() -> None:
+    """Key 300 of the change branch is ours, but is not searched."""
+    script = ecdsa_scripts(key_of((44, 0, 1, 1, 300)))[0]
+    facts = bitcoin_facts(Spending(change=0, extra_outputs=[TxOutput(30_000, script)]).parts())
+
+    assert (str(facts.status), codes(facts)) == ("UNPROVABLE", ["CHANGE_NOT_PROVEN"])
+
+
+def test_undeclared_change_on_a_branch_that_is_not_pinned() -> None:
+    """A pattern that is missing from the registry makes no honest change a lie."""
+    data, parts = registry_data(), Spending().parts()
+    data["keys"][ROOT_KEY]["paths"] = ["m/44/0/1/0/*"]
+    put(parts, f"{_DESTINATION}.change_address", None)
+    put(parts, f"{_RAW}.utxo_changes", None)
+
+    assert codes(bitcoin_facts(parts, data)) == ["CHANGE_NOT_PROVEN"]
+
+
+_SHOWN = {"address": SUPPLIER, "amount": "0.0006"}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "code"),
+    [
+        ([{"address": None, "amount": "0.0006"}], "DECLARATION_MISSING"),
+        ([{"address": SUPPLIER + " ", "amount": "0.0006"}], "DECLARATION_NOT_CANONICAL"),
+        ([{"address": SUPPLIER[:-1] + SUPPLIER[-1].upper(), "amount": "0.0006"}], "DECLARATION_NOT_CANONICAL"),
+        ([{"address": _SHOWN["address"], "amount": "1"}, *[_SHOWN] * 512], "DECLARATION_NOT_CANONICAL"),
+        ([_SHOWN["address"]], "DECLARATION_NOT_CANONICAL"),
+        ("all of it", "DECLARATION_NOT_CANONICAL"),
+        ([], "DECLARATION_MISSING"),
+        (None, "DECLARATION_MISSING"),
+    ],
+)
+@pytest.mark.parametrize("script", [MAINNET.decode(SUPPLIER), b"\x00\x20" + bytes(32), b"\x52\x20" + b"\x07" * 32])
+def test_payments_that_cannot_be_read_contradict_nothing(outputs: Any, code: str, script: bytes) -> None:
+    """What is paid may be what the unreadable statement says, to an address of whatever kind."""
+    parts = Spending(payments=[], extra_outputs=[TxOutput(60_000, script)]).parts()
+    put(parts, f"{_DESTINATION}.utxo_outputs", outputs)
+    facts = bitcoin_facts(parts)
+
+    assert (str(facts.status), facts.contradictions) == ("UNPROVABLE", ())
+    assert code in codes(facts)
+
+
+def test_a_future_witness_version_is_not_read() -> None:
+    """Nobody knows its rules, so the declared address and the paid script say nothing about each other."""
+    program = b"\x07" * 32
+    parts = Spending(payments=[], extra_outputs=[TxOutput(60_000, b"\x52\x20" + program)]).parts()
+    put(parts, f"{_DESTINATION}.utxo_outputs", [{"address": bech32.encode("bc", 2, program), "amount": "0.0006"}])
+
+    assert codes(bitcoin_facts(parts)) == ["DECLARATION_NOT_CANONICAL", "OUTPUT_NOT_DECLARED"]
+
+
+def test_one_payment_that_cannot_be_read_hides_no_contradiction_of_another() -> None:
+    """A declared payment that is surely absent stays a contradiction."""
+    unread = {"address": SUPPLIER + " ", "amount": "0.0006"}
+    parts = Spending().parts()
+    put(parts, f"{_DESTINATION}.utxo_outputs", [unread, {"address": STRANGER, "amount": "0.5"}])
+
+    assert [str(one.code) for one in bitcoin_facts(parts).contradictions] == ["DESTINATION_MISMATCH"]
 
 
 def test_a_second_payment_to_the_declared_address() -> None:

@@ -4,6 +4,7 @@
 package placet.lib.over_time
 
 import data.placet.lib.amounts
+import data.placet.lib.subject
 
 # METADATA
 # title: What leaves
@@ -67,8 +68,20 @@ unchecked(entry) if {
 
 # METADATA
 # title: What a full limit does
-# description: It holds, unless its data says that it denies; undefined for anything else.
-effect(limit) := object.get(limit, "full", "hold") if object.get(limit, "full", "hold") in {"deny", "hold"}
+# description: |
+#   It holds, unless its data says that it denies; undefined for anything else. It only holds while something counts that
+#   may be change, because a refusal is final and change does not leave.
+effect(limit) := "hold" if {
+	_full(limit) in {"deny", "hold"}
+	_may_be_change
+} else := _full(limit) if _full(limit) in {"deny", "hold"}
+
+_full(limit) := object.get(limit, "full", "hold")
+
+_may_be_change if {
+	some transfer in leaving
+	subject.may_be_change(transfer)
+}
 
 # METADATA
 # title: The key's own series

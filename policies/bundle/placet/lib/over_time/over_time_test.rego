@@ -62,6 +62,13 @@ test_a_full_limit_holds_or_denies if {
 	}
 }
 
+test_a_full_limit_only_holds_while_something_may_be_change if {
+	may_be_change := {"facts": {"transfers": [{"from": "bc1a", "to": "bc1b", "change": "not_proven"}]}}
+	over_time.effect({"full": "deny"}) == "hold" with input as may_be_change
+	over_time.effect({"full": "hold"}) == "hold" with input as may_be_change
+	not over_time.effect({"full": "allow"}) with input as may_be_change
+}
+
 series(asset, destination, adds) := {
 	"asset": asset, "destination": destination, "adds": adds,
 	"windows": [{"name": "day", "amount": "7", "count": 2}],

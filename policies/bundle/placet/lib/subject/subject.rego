@@ -24,6 +24,11 @@ message_only if {
 	input.facts.calls == []
 }
 
+# METADATA
+# title: What may be change
+# description: A Bitcoin output that nobody declared as a payment and whose key was not found among own keys.
+may_be_change(transfer) if transfer.change == "not_proven"
+
 _some(part) if {
 	is_array(input.facts[part])
 	count(input.facts[part]) > 0

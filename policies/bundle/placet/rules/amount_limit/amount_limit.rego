@@ -10,6 +10,7 @@ import data.placet.lib.subject
 import data.placet.lib.transfers
 
 title := {
+	"AMOUNT_MAY_BE_ABOVE_LIMIT": "With what may be change, the request moves more of a token than its limit.",
 	"APPROVAL_ABOVE_LIMIT": "The request lets others spend more of a token than its limit.",
 	"APPROVAL_ABOVE_LIMIT_DENIED": "The request lets others spend more of a token than its limit, and the data says that this denies.",
 	"APPROVAL_LIMIT_NOT_CONFIGURED": "An approval has no amount, or one of a token without a limit.",
@@ -19,6 +20,7 @@ title := {
 }
 
 remediation := {
+	"AMOUNT_MAY_BE_ABOVE_LIMIT": "If the address is the wallet's, pin the path of its branch in the registry.",
 	"APPROVAL_ABOVE_LIMIT": "Ask for an approval of what is needed, or raise the limit for approvals in rules/amount_limit.",
 	"APPROVAL_ABOVE_LIMIT_DENIED": "Ask for an approval of what is needed, or raise the limit for approvals in rules/amount_limit.",
 	"APPROVAL_LIMIT_NOT_CONFIGURED": "Register the token and set its limit in rules/amount_limit, or say there why its approvals are unchecked.",
@@ -71,6 +73,21 @@ hold contains "AMOUNT_LIMIT_NOT_CONFIGURED" if {
 deny contains "AMOUNT_ABOVE_LIMIT" if {
 	_proven
 	_configured
+	not _payments_within_limits
+}
+
+# METADATA
+# title: With what may be change, the request moves more of a token than its limit.
+# description: The payments alone are within the limit. What may be change is not sure enough to refuse it for ever.
+# custom:
+#   code: AMOUNT_MAY_BE_ABOVE_LIMIT
+#   severity: high
+#   remediation: If the address is the wallet's, pin the path of its branch in the registry.
+#   owner: treasury
+hold contains "AMOUNT_MAY_BE_ABOVE_LIMIT" if {
+	_proven
+	_configured
+	_payments_within_limits
 	not _within_limits
 }
 
@@ -136,6 +153,12 @@ _configured if {
 	}
 }
 
+_payments_within_limits if {
+	every token in _tokens {
+		_total_of_payments(token) <= _limit(token)
+	}
+}
+
 _within_limits if {
 	every token in _tokens {
 		_total(token) <= _limit(token)
@@ -147,6 +170,13 @@ _limit(token) := amounts.parse(data.placet.rules.amount_limit.limits[token].max)
 _total(token) := sum([amount |
 	some transfer in _leaving
 	transfer.asset.token == token
+	amount := amounts.parse(transfer.amount)
+])
+
+_total_of_payments(token) := sum([amount |
+	some transfer in _leaving
+	transfer.asset.token == token
+	not subject.may_be_change(transfer)
 	amount := amounts.parse(transfer.amount)
 ])
 

@@ -41,6 +41,15 @@ test_denies_a_sum_above_the_limit if {
 	judged([transfer("USDT", "6"), transfer("ETH", "5")]) == {"deny": set(), "hold": set()}
 }
 
+change(token, amount) := object.union(transfer(token, amount), {"change": "not_proven"})
+
+test_holds_what_may_be_change_above_the_limit if {
+	judged([transfer("USDT", "6"), change("USDT", "5")]) == {"deny": set(), "hold": {"AMOUNT_MAY_BE_ABOVE_LIMIT"}}
+	judged([transfer("USDT", "6"), change("USDT", "4")]) == {"deny": set(), "hold": set()}
+	judged([change("USDT", "11")]) == {"deny": set(), "hold": {"AMOUNT_MAY_BE_ABOVE_LIMIT"}}
+	judged([transfer("USDT", "11"), change("USDT", "1")]) == {"deny": {"AMOUNT_ABOVE_LIMIT"}, "hold": set()}
+}
+
 test_holds_a_token_without_a_usable_limit if {
 	every token in ["NEW", "NUMBER", "HEX", "NONE"] {
 		judged([transfer(token, "1")]) == {"deny": set(), "hold": {"AMOUNT_LIMIT_NOT_CONFIGURED"}}

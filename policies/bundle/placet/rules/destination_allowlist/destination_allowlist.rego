@@ -10,6 +10,7 @@ import data.placet.lib.subject
 import data.placet.lib.transfers
 
 title := {
+	"CHANGE_NOT_LISTED": "What may be change goes to an address that is not on the list.",
 	"CALL_DESTINATION_DENIED": "A call or message moves assets to an address that is not on the list, and the data says that this denies.",
 	"CALL_DESTINATION_HELD": "A call or message moves assets to an address that is not on the list.",
 	"DESTINATIONS_NOT_CONFIGURED": "No destination is configured for this chain.",
@@ -18,6 +19,7 @@ title := {
 }
 
 remediation := {
+	"CHANGE_NOT_LISTED": "If the address is the wallet's, pin its branch; never list an address that nobody knows.",
 	"CALL_DESTINATION_DENIED": "Verify what the call is for, then list it in rules/contract_call or the address in rules/destination_allowlist.",
 	"CALL_DESTINATION_HELD": "Verify what the call is for, then list it in rules/contract_call or the address in rules/destination_allowlist.",
 	"DESTINATIONS_NOT_CONFIGURED": "Fill rules/destination_allowlist for the chain.",
@@ -98,6 +100,21 @@ deny contains "CALL_DESTINATION_DENIED" if {
 	not _listed_or_held
 }
 
+# METADATA
+# title: What may be change goes to an address that is not on the list.
+# description: Nobody declared it as a payment, and it was not found among own keys. That is not sure enough to refuse it for ever.
+# custom:
+#   code: CHANGE_NOT_LISTED
+#   severity: high
+#   remediation: If the address is the wallet's, pin its branch; never list an address that nobody knows.
+#   owner: treasury
+hold contains "CHANGE_NOT_LISTED" if {
+	_proven
+	_configured
+	_payments_listed
+	not _change_listed
+}
+
 _proven if {
 	is_array(input.facts.transfers)
 	_about_something
@@ -132,7 +149,19 @@ _chain_configured(chain) if {
 
 _payments_listed if calls.made
 
-_payments_listed if _all_listed
+_payments_listed if {
+	every transfer in _leaving {
+		_listed_or_change(transfer)
+	}
+}
+
+_change_listed if calls.made
+
+_change_listed if _all_listed
+
+_listed_or_change(transfer) if _listed(transfer)
+
+_listed_or_change(transfer) if subject.may_be_change(transfer)
 
 _listed_or_denied if _all_listed
 

@@ -24,6 +24,27 @@ test_denies_when_one_destination_is_not_listed if {
 		with rule.destinations as destinations
 }
 
+change(to) := object.union(transfer("ETH", to), {"change": "not_proven"})
+
+test_holds_what_may_be_change_and_is_not_listed if {
+	judged([transfer("ETH", "0xa"), change("0xe")]) == {"deny": set(), "hold": {"CHANGE_NOT_LISTED"}}
+	judged([change("0xe")]) == {"deny": set(), "hold": {"CHANGE_NOT_LISTED"}}
+	judged([transfer("ETH", "0xa"), change("0xb")]) == {"deny": set(), "hold": set()}
+}
+
+test_denies_a_payment_beside_what_may_be_change if {
+	transfers := [transfer("ETH", "0xf"), change("0xe")]
+	judged(transfers) == {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()}
+	rule.message.DESTINATION_NOT_ALLOWED == "not on the list: 0xf" with input as {"facts": {"transfers": transfers}}
+		with rule.destinations as destinations
+}
+
+test_denies_an_unknown_word_about_change if {
+	every word in [null, true, "proven", "NOT_PROVEN", ""] {
+		judged([object.union(transfer("ETH", "0xe"), {"change": word})]).deny == {"DESTINATION_NOT_ALLOWED"}
+	}
+}
+
 test_denies_another_spelling_of_a_listed_address if {
 	every to in ["0xA", "0xa ", "a", ""] {
 		judged([transfer("ETH", to)]) == {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()}

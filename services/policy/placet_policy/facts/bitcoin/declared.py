@@ -81,6 +81,13 @@ def declared_payments(case: KeySignCase) -> tuple[Payment, ...]:
     return tuple(_payment(case, record, "amount") for record in records)
 
 
+def payments_are_whole(case: KeySignCase, payments: Sequence[Payment]) -> bool:
+    """Whether these are all that is declared, each with an address that could be read."""
+    listed = case.destination.members.get("utxo_outputs") or []
+    whole = isinstance(listed, list) and len(payments) == (len(listed) or 1)
+    return whole and all(payment.script is not None for payment in payments)
+
+
 def declared_change(case: KeySignCase) -> tuple[Payment, ...]:
     """`utxo_changes`, and the older `utxo_change` where it says something else; no address or zero means none."""
     info = case.transaction.child("raw_tx_info", required=False)

@@ -1,7 +1,8 @@
 """What a Bitcoin transaction pays: compared with the declaration, and described (design section 5).
 
 Three things an output can be: a declared payment, our own change, or neither. Change is proven by derivation only; what
-is merely declared as change stays a payment in the facts, so that limits and lists see it.
+may be change, because nobody declared it as a payment or because it is declared as change, stays a payment in the
+facts, marked, so that limits and lists see it. It contradicts nothing: own keys are searched for in a window.
 """
 
 from __future__ import annotations
@@ -13,12 +14,18 @@ from typing import TYPE_CHECKING, Final
 from placet_policy.chains.addresses import AddressError, AddressForm
 from placet_policy.chains.amounts import from_base_units
 from placet_policy.chains.bitcoin_addresses import BITCOIN_FORMS
-from placet_policy.chains.bitcoin_keys import OwnKeys
+from placet_policy.chains.bitcoin_keys import OwnKeys, key_alone_spends
 from placet_policy.chains.derivation import DerivationError, parse_path, path_text
 from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.codes import Code
 from placet_policy.facts.account_transfer import native_asset
-from placet_policy.facts.bitcoin.declared import Payment, change_script, declared_change, declared_payments
+from placet_policy.facts.bitcoin.declared import (
+    Payment,
+    change_script,
+    declared_change,
+    declared_payments,
+    payments_are_whole,
+)
 from placet_policy.facts.comparison import ComparedField, Shape
 from placet_policy.facts.key_sign_case import RAW_PATH
 
@@ -39,11 +46,30 @@ class Outputs:
 
     Attributes:
         payments: Paid to somebody, or to ourselves by declaration; then with the own key's path.
+        unproven: Paid to somebody, or change to an own key that was not found.
         change: Paid back to an own key, with its path.
     """
 
     payments: tuple[tuple[TxOutput, tuple[int, ...] | None], ...]
+    unproven: tuple[TxOutput, ...]
     change: tuple[tuple[TxOutput, tuple[int, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Payments:
+    """The outputs beside the declared payments.
+
+    Attributes:
+        paid: Outputs that are declared payments.
+        rest: All others.
+        payees: Scripts that are declared to be paid.
+        whole: Whether every declared payment could be read, so that an output beside them is surely not declared.
+    """
+
+    paid: list[TxOutput]
+    rest: list[TxOutput]
+    payees: frozenset[bytes | None] = frozenset()
+    whole: bool = True
 
 
 def compare_outputs(case: KeySignCase, transaction: Transaction) -> Outputs:
@@ -54,24 +80,28 @@ def compare_outputs(case: KeySignCase, transaction: Transaction) -> Outputs:
     """
     change = declared_change(case)
     _compare_change_values(change, transaction.outputs)
-    paid, rest = _compare_payments(case, transaction.outputs)
+    declared = _compare_payments(case, transaction.outputs)
     own = own_keys(case)
+    paid, unproven = declared.paid, []
     kept: list[tuple[TxOutput, tuple[int, ...]]] = []
     as_change = {payment.script for payment in change} | {change_script(case)}
-    for output in rest:
+    for output in declared.rest:
         path = own.path_of(output.script) if own is not None else None
         if path is not None:
             kept.append((output, path))
-            continue
-        paid.append(output)
-        if output.script in as_change:
+        elif output.script in as_change:
             case.findings.miss(Code.CHANGE_NOT_PROVEN, RAW_PATH)
+            unproven.append(output)
+        elif key_alone_spends(output.script) and output.script not in declared.payees:
+            _note_unproven(case, output)
+            unproven.append(output)
         else:
-            _refuse_output(case, output)
-    if not paid:  # A drop or a consolidation: what is paid to ourselves is all that happens.
-        return Outputs(payments=tuple(kept), change=())
+            _refuse_output(case, output, whole=declared.whole)
+            paid.append(output)
+    if not paid and not unproven:  # A drop or a consolidation: what is paid to ourselves is all that happens.
+        return Outputs(payments=tuple(kept), unproven=(), change=())
     payments = tuple((output, None if own is None else own.path_of(output.script)) for output in paid)
-    return Outputs(payments=payments, change=tuple(kept))
+    return Outputs(payments=payments, unproven=tuple(unproven), change=tuple(kept))
 
 
 def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chain: Chain | None, proof: Proof) -> None:
@@ -89,7 +119,8 @@ def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chai
     source = None
     if len(frozenset(sources)) == 1 and case.key.signer is not None:
         source = _address(form, sources[0])
-    for output, path in outputs.payments:
+    unproven = [(output, None, True) for output in outputs.unproven]
+    for output, path, may_be_change in [*((*payment, False) for payment in outputs.payments), *unproven]:
         address = _address(form, output.script)
         proof.transfers.append(
             {
@@ -99,6 +130,7 @@ def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chai
                 # People and rules see a script that is nobody's address, too.
                 **({} if address is not None else {"to_script": encode_hex(output.script)}),
                 **({} if path is None else {"to_path": path_text(path)}),
+                **({"change": "not_proven"} if may_be_change else {}),
                 "amount": str(output.value),
                 "source": "bytes",
             }
@@ -133,11 +165,11 @@ def own_keys(case: KeySignCase) -> OwnKeys | None:
     return OwnKeys(root_key=pinned.root_key, patterns=pinned.paths, known=known)
 
 
-def _compare_payments(case: KeySignCase, outputs: Sequence[TxOutput]) -> tuple[list[TxOutput], list[TxOutput]]:
+def _compare_payments(case: KeySignCase, outputs: Sequence[TxOutput]) -> _Payments:
     """Take each declared payment's output away: the outputs that are payments, and the rest."""
     paid: list[TxOutput] = []
     if ComparedField.DESTINATION not in case.row.fields:
-        return paid, list(outputs)
+        return _Payments(paid=paid, rest=list(outputs))
     left = Counter(outputs)
     amounts = ComparedField.AMOUNT in case.row.fields
     payments = declared_payments(case)
@@ -156,7 +188,8 @@ def _compare_payments(case: KeySignCase, outputs: Sequence[TxOutput]) -> tuple[l
             rest.remove(found)
             paid.append(found)
         _compare_payment(payment, found, case, amounts=amounts)
-    return paid, rest
+    payees = frozenset(payment.script for payment in payments)
+    return _Payments(paid=paid, rest=rest, payees=payees, whole=payments_are_whole(case, payments))
 
 
 def _without(outputs: Sequence[TxOutput], taken: Sequence[TxOutput]) -> list[TxOutput]:
@@ -204,15 +237,24 @@ def _compare_change_values(change: Sequence[Payment], outputs: Sequence[TxOutput
         )
 
 
-def _refuse_output(case: KeySignCase, output: TxOutput) -> None:
+def _note_unproven(case: KeySignCase, output: TxOutput) -> None:
+    """An output that nobody declared, whose key may be ours outside the window that is searched."""
+    if case.row.shape in (Shape.SELF_SEND, Shape.STAKE, Shape.UNSTAKE):
+        _refuse_output(case, output, whole=True)
+    else:
+        case.findings.miss(Code.CHANGE_NOT_PROVEN, RAW_PATH)
+
+
+def _refuse_output(case: KeySignCase, output: TxOutput, *, whole: bool) -> None:
     """An output that is neither declared nor ours."""
     proven = f"{output.value} to {_address(case.scheme.form, output.script) or encode_hex(output.script)}"
     if case.row.shape is Shape.SELF_SEND:
         case.findings.contradict(
             Code.DROP_NOT_SELF_SEND, case.transaction.at("replacement"), declared="a drop", proven=proven
         )
-    elif case.row.shape in (Shape.STAKE, Shape.UNSTAKE):
-        # It declares no amounts and not all of its outputs, so an unknown one contradicts nothing.
+    elif case.row.shape in (Shape.STAKE, Shape.UNSTAKE) or not whole:
+        # A stake declares no amounts and not all of its outputs, so an unknown one contradicts nothing; neither does
+        # one that a declaration may name which could not be read.
         case.findings.miss(Code.OUTPUT_NOT_DECLARED, RAW_PATH)
     else:
         case.findings.contradict(
