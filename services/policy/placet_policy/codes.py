@@ -278,7 +278,7 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.INPUT_NOT_SIGNED: _missing("The request signs only some of the transaction's inputs."),
         Code.CHANGE_NOT_PROVEN: _missing(
             "An output is no declared payment, and its key was not found among the wallet's own.",
-            "Never sign it unless the address is the wallet's; then ask for its path, or pin its branch in the registry.",
+            "Never sign it unless the address is the wallet's; then ask for its path, or pin its branch.",
         ),
         Code.OUTPUT_NOT_DECLARED: _missing(
             "An output is not declared by a stake, or by nothing that can be read; or a stake does not pay the address"

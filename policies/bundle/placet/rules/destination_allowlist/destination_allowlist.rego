@@ -27,7 +27,7 @@ remediation := {
 	"DESTINATION_NOT_PROVEN": "Look at the missing facts of this request.",
 }
 
-message["DESTINATION_NOT_ALLOWED"] := sprintf("not on the list: %s", [concat(", ", _unlisted)])
+message["DESTINATION_NOT_ALLOWED"] := sprintf("not on the list: %s", [concat(", ", _unlisted_payments)])
 
 message["CALL_DESTINATION_DENIED"] := sprintf("not on the list: %s", [concat(", ", _unlisted)])
 
@@ -186,4 +186,9 @@ _listed(transfer) if {
 _unlisted contains transfer.to if {
 	some transfer in _leaving
 	not _listed(transfer)
+}
+
+_unlisted_payments contains transfer.to if {
+	some transfer in _leaving
+	not _listed_or_change(transfer)
 }
