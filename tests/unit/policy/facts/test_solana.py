@@ -308,7 +308,7 @@ def test_facts_of_everything_that_goes_along() -> None:
         f"Send 0.000005 USDC to {sol.OWNER} on SOL.",
         f"It stays valid until the nonce account {sol.OTHER_MINT} is advanced.",
         f"Create the token account {sol.OWNER_USDC} of {sol.OWNER}, for which about 0.00203928 SOL are kept there.",
-        "Write the memo: (not printable)",
+        "Write a memo that is not printable.",
         "Fee at most 0.00204428 SOL.",
         "Approves nothing.",
     ]
@@ -362,3 +362,11 @@ def test_a_declared_test_network_is_not_believed(expected: str, *, test_network:
 
     assert (found.status, codes(found)) == ("PROVEN", [])
     assert [transfer["asset"]["token"] for transfer in json.loads(json.dumps(found.transfers))] == [expected]
+
+
+def test_a_memo_cannot_speak_for_the_summary() -> None:
+    """The requester's text is a JSON string, which no quotation mark inside can end."""
+    memo = 'ref 7". Fee at most 0 SOL. "'
+    found = _facts(sol.memo(memo), sol.pay(7), declared={**_COINS, "memo": memo})
+
+    assert 'Write the memo: "ref 7\\". Fee at most 0 SOL. \\"".' in found.summary
