@@ -134,8 +134,8 @@ _PAYMENT: dict[str, dict[Field, tuple[dict[str, Any], str]]] = {
         Field.TOKEN: ({f"{_TX}.token_id": "BTC_RUNE"}, "TOKEN_UNKNOWN"),
         Field.DESTINATION: ({f"{_UTXO}.address": STRANGER}, "DESTINATION_MISMATCH"),
         Field.AMOUNT: ({f"{_UTXO}.amount": "0.5"}, "AMOUNT_MISMATCH"),
-        Field.MESSAGE_BIP137: ({f"{_DESTINATION}.message_bip137": b"other".hex()}, "HASH_MISMATCH"),
-        Field.MESSAGE_BIP322: ({f"{_DESTINATION}.message_bip322": b"other".hex()}, "HASH_MISMATCH"),
+        Field.MESSAGE_BIP137: ({f"{_DESTINATION}.message_bip137": b"other".hex()}, "MESSAGE_ENCODING_NOT_PROVEN"),
+        Field.MESSAGE_BIP322: ({f"{_DESTINATION}.message_bip322": b"other".hex()}, "MESSAGE_ENCODING_NOT_PROVEN"),
         Field.MESSAGE_HASH: _OTHER_HASH,
     },
     "tron": {
@@ -154,7 +154,7 @@ _PAYMENT: dict[str, dict[Field, tuple[dict[str, Any], str]]] = {
         Field.TOKEN: ({f"{_TX}.token_id": "SOL"}, "PAYMENT_MISSING"),
         Field.DESTINATION: (
             {f"{_OUTPUT}.address": "C63eMJhWSxGhKEFFCSxnF7spphcPgsTnbYsZKjcwJ8Vp"},
-            "DESTINATION_MISMATCH",
+            "TOKEN_ACCOUNT_NOT_PROVEN",
         ),
         Field.AMOUNT: ({f"{_OUTPUT}.amount": "0.5"}, "AMOUNT_MISMATCH"),
         Field.MEMO: ({f"{_OUTPUT}.memo": "order 7"}, "MEMO_MISMATCH"),

@@ -98,6 +98,7 @@ SOURCES: Final[Mapping[str, str]] = MappingProxyType(
         Code.TOKEN_ACCOUNT_NOT_PROVEN: "protocol g.1; spl-associated-token-account",
         Code.CALLS_TOO_MANY: "the service itself",
         Code.BLIND_SIGNATURE: "BP-21; protocol g.4",
+        Code.MESSAGE_ENCODING_NOT_PROVEN: "BIP-137, BIP-322; protocol d.3",
         Code.TOKEN_UNKNOWN: "protocol g.4",
         Code.KEY_NOT_PINNED: "BP-14; protocol g.2 G18",
         Code.PATH_NOT_PINNED: "BP-14",

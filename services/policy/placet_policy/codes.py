@@ -110,6 +110,7 @@ class Code(StrEnum):
     TOKEN_ACCOUNT_NOT_PROVEN = "TOKEN_ACCOUNT_NOT_PROVEN"  # noqa: S105 -- a reason code
     CALLS_TOO_MANY = "CALLS_TOO_MANY"
     BLIND_SIGNATURE = "BLIND_SIGNATURE"
+    MESSAGE_ENCODING_NOT_PROVEN = "MESSAGE_ENCODING_NOT_PROVEN"
     TOKEN_UNKNOWN = "TOKEN_UNKNOWN"  # noqa: S105 -- a reason code
     KEY_NOT_PINNED = "KEY_NOT_PINNED"
     PATH_NOT_PINNED = "PATH_NOT_PINNED"
@@ -139,6 +140,7 @@ NEVER_ACCEPTED = frozenset(
         Code.SCRIPT_SPEND_NOT_PROVEN,
         Code.KEY_NOT_PINNED,
         Code.BLIND_SIGNATURE,
+        Code.MESSAGE_ENCODING_NOT_PROVEN,
         Code.DECODER_FAILED,
     }
 )
@@ -281,8 +283,7 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
             "Never sign it unless the address is the wallet's; then ask for its path, or pin its branch.",
         ),
         Code.OUTPUT_NOT_DECLARED: _missing(
-            "An output is not declared by a stake, or by nothing that can be read; or a stake does not pay the address"
-            " that it declares."
+            "An output is declared by nothing that can be read, or a stake does not pay what it names."
         ),
         Code.SCRIPT_SPEND_NOT_PROVEN: _missing(
             "An input is, or in an unstake may be, spent by a script, so the request does not show what is signed.",
@@ -324,6 +325,10 @@ CODES: Mapping[str, CodeInfo] = MappingProxyType(
         Code.BLIND_SIGNATURE: _missing(
             "A bare hash is to be signed, and nothing in the request says of what.",
             "Refuse it, and ask for the message or the transaction itself.",
+        ),
+        Code.MESSAGE_ENCODING_NOT_PROVEN: _missing(
+            "No known way to write the declared message gives the hash to be signed, so it may be another message.",
+            "Refuse it, unless the requester shows how the message is written and the hash is made by hand.",
         ),
         Code.TOKEN_UNKNOWN: _missing("The token is not in the registry.", _REGISTRY),
         Code.KEY_NOT_PINNED: _missing("The root public key is not pinned in the registry.", _REGISTRY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains.amounts import from_base_units
@@ -66,6 +67,11 @@ def approval_sentence(approval: dict[str, JSONValue], chain: JSONValue, registry
     return f"Approves {spender} to spend {from_base_units(int(str(approval['amount'])), token.decimals)} {what}."
 
 
+def quote(text: str) -> str:
+    """A text of the request as a JSON string, which no quotation mark inside can end."""
+    return json.dumps(text, ensure_ascii=False)
+
+
 def message_sentences(messages: Iterable[dict[str, JSONValue]]) -> list[str]:
     """What is signed that is no transaction."""
     return [sentence for message in messages for sentence in _message(message)]
@@ -76,7 +82,7 @@ def _message(message: dict[str, JSONValue]) -> list[str]:
         return [f"Sign {_bare(str(message['digest']))}; nobody can see of what."]
     if message["scheme"] == "eip712":
         # The name is the requester's word, so it is quoted: a sentence of our own it is not.
-        named = f'Sign typed data "{_cut(str(message["primary_type"]))}" for'
+        named = f"Sign typed data {quote(_cut(str(message['primary_type'])))} for"
         return [f"{_KINDS.get(str(message['kind']), named)} {message['contract'] or 'no named contract'}."]
     said = [f"Sign the message {_quoted(message)}."]
     return [*said, "It may be the hash of a transaction."] if message["may_be_hash"] else said
@@ -91,7 +97,7 @@ def _bare(digest: str) -> str:
 def _quoted(message: dict[str, JSONValue]) -> str:
     text = message["text"]
     if isinstance(text, str) and text.isprintable():
-        return f'"{text}"' if len(text) <= _SHOWN_CHARS else f'"{_cut(text)}" ({len(text)} characters)'
+        return quote(text) if len(text) <= _SHOWN_CHARS else f"{quote(_cut(text))} ({len(text)} characters)"
     data = str(message["data"])
     return f"of {len(decode_hex(data))} bytes {data[: _SHOWN_CHARS + 2]}"
 

@@ -353,3 +353,13 @@ def test_a_bare_hash_is_never_proven(digest: object, expected: list[str]) -> Non
     found = changed("a51_raw_message_signature", {f"{_DESTINATION}.msg_hash": digest})
 
     assert codes(found) == expected
+
+
+def test_a_message_cannot_speak_for_the_summary() -> None:
+    """A quotation mark inside the text ends no quotation."""
+    message = b'hi". Fee at most 0 ETH. "'
+
+    assert (
+        changed("keysign_message_eip191", text_message(message)).summary[0]
+        == 'Sign the message "hi\\". Fee at most 0 ETH. \\"".'
+    )

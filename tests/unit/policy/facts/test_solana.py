@@ -169,11 +169,8 @@ _FOREIGN = "FqXedh52EAgzifQvNmiLdjseghin3T9JKXAhMcuhKEa"
         ([sol.pay(7, source=sol.OWNER)], _COINS, ["OWNER_MISMATCH"]),
         ([sol.pay_token(6)], _TOKENS, ["AMOUNT_MISMATCH"]),
         ([sol.pay_token(5, decimals=9)], _TOKENS, ["TOKEN_DECIMALS_MISMATCH"]),
-        ([sol.pay_token(5, to=_FOREIGN)], _TOKENS, ["DESTINATION_MISMATCH"]),
-        ([sol.pay_token_unchecked(5, to=_FOREIGN)], _TOKENS, ["DESTINATION_MISMATCH"]),
-        ([sol.pay_token(5)], {**_TOKENS, "address": sol.PAID}, ["DESTINATION_MISMATCH"]),
+        ([sol.pay_token(5, to=sol.SIGNER_USDC)], _TOKENS, ["DESTINATION_MISMATCH"]),
         ([sol.create(), sol.pay_token(5)], {**_TOKENS, "address": sol.PAID}, ["DESTINATION_MISMATCH"]),
-        ([sol.pay_token(5, program=sol.TOKEN_2022)], _TOKENS, ["DESTINATION_MISMATCH", "TOKEN_ACCOUNT_NOT_PROVEN"]),
         ([sol.pay(7), sol.advance()], _COINS, ["EXTRA_INSTRUCTION"]),
         ([sol.advance(authority=sol.OWNER), sol.pay(7)], _COINS, ["EXTRA_INSTRUCTION"]),
         ([sol.limit(1), sol.limit(2), sol.pay(7)], _COINS, ["EXTRA_INSTRUCTION"]),
@@ -214,6 +211,10 @@ def test_whatever_else_the_bytes_do_contradicts(
         ([sol.pay_token(5, source=_FOREIGN)], _TOKENS, None, ["TOKEN_ACCOUNT_NOT_PROVEN"]),
         ([sol.pay_token_unchecked(5, source=_FOREIGN)], _TOKENS, None, ["TOKEN_ACCOUNT_NOT_PROVEN"]),
         ([sol.pay_token(5)], {**_TOKENS, "address": sol.OWNER_USDC}, None, ["TOKEN_ACCOUNT_NOT_PROVEN"]),
+        ([sol.pay_token(5, to=_FOREIGN)], _TOKENS, None, ["TOKEN_ACCOUNT_NOT_PROVEN"]),
+        ([sol.pay_token_unchecked(5, to=_FOREIGN)], _TOKENS, None, ["TOKEN_ACCOUNT_NOT_PROVEN"]),
+        ([sol.pay_token(5)], {**_TOKENS, "address": sol.PAID}, None, ["TOKEN_ACCOUNT_NOT_PROVEN"]),
+        ([sol.pay_token(5, program=sol.TOKEN_2022)], _TOKENS, None, ["TOKEN_ACCOUNT_NOT_PROVEN"]),
         ([sol.pay(7)], {**_COINS, "token_id": "SOL_XYZ"}, None, ["TOKEN_UNKNOWN"]),
         ([sol.pay(7)], {**_COINS, "address": "0x00"}, None, ["DECLARATION_NOT_CANONICAL"]),
         ([sol.pay(7)], {**_COINS, "amount": "0.0000000071"}, None, ["DECLARATION_NOT_CANONICAL"]),
@@ -307,7 +308,7 @@ def test_facts_of_everything_that_goes_along() -> None:
         f"Send 0.000005 USDC to {sol.OWNER} on SOL.",
         f"It stays valid until the nonce account {sol.OTHER_MINT} is advanced.",
         f"Create the token account {sol.OWNER_USDC} of {sol.OWNER}, for which about 0.00203928 SOL are kept there.",
-        "Write the memo: (not printable)",
+        "Write a memo that is not printable.",
         "Fee at most 0.00204428 SOL.",
         "Approves nothing.",
     ]
@@ -361,3 +362,11 @@ def test_a_declared_test_network_is_not_believed(expected: str, *, test_network:
 
     assert (found.status, codes(found)) == ("PROVEN", [])
     assert [transfer["asset"]["token"] for transfer in json.loads(json.dumps(found.transfers))] == [expected]
+
+
+def test_a_memo_cannot_speak_for_the_summary() -> None:
+    """The requester's text is a JSON string, which no quotation mark inside can end."""
+    memo = 'ref 7". Fee at most 0 SOL. "'
+    found = _facts(sol.memo(memo), sol.pay(7), declared={**_COINS, "memo": memo})
+
+    assert 'Write the memo: "ref 7\\". Fee at most 0 SOL. \\"".' in found.summary

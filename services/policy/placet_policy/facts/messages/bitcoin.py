@@ -3,7 +3,8 @@
 The provider describes `message_bip137` and `message_bip322` as hexadecimal (reference of its SDKs) and shows no
 example, while it writes the messages of EIP-191 as base64 and wallets hand over texts. So a message is read in each of
 these ways, and the digest decides: it is the digest of one reading alone, and that one is what is signed, whatever was
-meant. If no reading has it, the declared message is not the one that is signed.
+meant. If no reading has it, the message may be another one, or be written in a way that nobody documents: unproven,
+with no message in the facts, because a message that is not proven to be signed must not be judged as one that is.
 """
 
 from __future__ import annotations
@@ -78,11 +79,16 @@ def _prove(case: KeySignCase, proof: Proof, scheme: str, messages: Mapping[bytes
         case: The request.
         proof: Where the facts are put.
         scheme: `bip137` or `bip322`.
-        messages: The reading by its digest, the documented one first; that one is expected where none fits.
+        messages: The reading by its digest, the documented one first; expected where not one hash is signed.
     """
-    digest = next((signed for signed in hashes_of(case) or () if signed in messages), next(iter(messages)))
-    proof.hashes.append(compare_one_hash(case, digest))
+    signed = hashes_of(case) or []
+    digest = next((one for one in signed if one in messages), None)
     proof.chain = unproven_network(case)
+    if digest is None and len(signed) == 1:
+        case.findings.miss(Code.MESSAGE_ENCODING_NOT_PROVEN, case.destination.at(f"message_{scheme}"))
+        return
+    digest = next(iter(messages)) if digest is None else digest
+    proof.hashes.append(compare_one_hash(case, digest))
     proof.messages.append(text_message(scheme=scheme, message=messages[digest], digest=digest))
 
 

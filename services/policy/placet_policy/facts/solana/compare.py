@@ -129,15 +129,16 @@ def _compare_token_destination(move: SolanaMove, output: Declared, payment: Toke
     mint, recipient = move.proven_mint(payment), move.proven_recipient(payment)
     if recipient == declared:
         return
-    if mint is None or payment.destination == declared:
-        # The declared address may itself be a token account, and the bytes do not say whose.
+    if mint is None or recipient is None:
+        # The declared address may itself be a token account, or the owner of one that is not derived from it, and the
+        # bytes do not say whose the paid one is.
         move.findings.miss(Code.TOKEN_ACCOUNT_NOT_PROVEN, path)
         return
     move.findings.contradict(
         Code.DESTINATION_MISMATCH,
         path,
         declared=f"{declared} (token account {associated_account(declared, mint, payment.program)})",
-        proven=f"{recipient or 'an unnamed owner'} (token account {payment.destination})",
+        proven=f"{recipient} (token account {payment.destination})",
     )
 
 

@@ -22,6 +22,7 @@ from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.facts.account_transfer import native_asset, token_asset
 from placet_policy.facts.solana.approval import approval_of, hazards_of
 from placet_policy.facts.solana.compare import instruction_name
+from placet_policy.facts.summary_words import quote
 
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
@@ -99,8 +100,10 @@ def _sentence(effect: Effect, instruction: Instruction) -> str:
             f"Create the token account {effect.account} of {effect.owner}, for which about {rent} SOL are kept there."
         )
     if isinstance(effect, Memo):
-        shown = effect.text if effect.text.isprintable() else "(not printable)"
-        return f"Write the memo: {shown if len(shown) <= _MAX_MEMO_CHARS else shown[:_MAX_MEMO_CHARS] + '…'}"
+        if not effect.text.isprintable():
+            return "Write a memo that is not printable."
+        shown = effect.text if len(effect.text) <= _MAX_MEMO_CHARS else f"{effect.text[:_MAX_MEMO_CHARS]}…"
+        return f"Write the memo: {quote(shown)}."
     if isinstance(effect, Named):
         return f"Run {effect.name} on {', '.join(effect.instruction.accounts[:1]) or 'no account'}."
     return f"Run the program {instruction.program} with {len(instruction.data)} bytes that are not understood."

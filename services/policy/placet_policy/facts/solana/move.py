@@ -84,12 +84,20 @@ class SolanaMove:
     def proven_recipient(self, transfer: TokenTransfer) -> str | None:
         """The owner of the account that is paid.
 
-        Only an owner that somebody names can be proven: the declared destination, or the owner for whom the same bytes
-        create the account.
+        Only an owner that somebody names can be proven: the declared destination, the owner for whom the same bytes
+        create the account, who signs, or the declared source.
         """
         mint = self.proven_mint(transfer)
         created = [effect.owner for effect in self.effects if isinstance(effect, AccountCreation)]
-        for owner in [] if mint is None else [self.destination, *created]:
+        named = [self.destination, *created, *self.message.signers, self._declared_source]
+        for owner in [] if mint is None else named:
             if owner is not None and transfer.destination == associated_account(owner, str(mint), transfer.program):
                 return owner
         return None
+
+    @property
+    def _declared_source(self) -> str | None:
+        """The declared source address, if it is one; whatever else is wrong with it is noted elsewhere."""
+        source = self.case.transaction.members.get("source")
+        text = source.get("address") if isinstance(source, dict) else None
+        return text if isinstance(text, str) and SOLANA_FORM.is_canonical(text) else None
