@@ -159,6 +159,9 @@ def test_a_transfer_from_somebody_moves_their_tokens() -> None:
         (calldata("approve(address,uint256)", SPENDER, 2**96 - 1), str(2**96 - 1), True),
         (calldata("approve(address,uint256)", SPENDER, 2**96), str(2**96), False),
         (calldata("increaseAllowance(address,uint256)", SPENDER, 2**160 - 1), str(2**160 - 1), True),
+        (calldata("increaseApproval(address,uint256)", SPENDER, 5), "5", False),
+        (calldata("allow(address,bool)", SPENDER, True), None, True),  # noqa: FBT003 -- an ABI argument
+        (calldata("allow(address,bool)", SPENDER, False), "0", False),  # noqa: FBT003 -- an ABI argument
         (_approve_all(given=True), None, True),
         (_approve_all(given=False), "0", False),
         (
@@ -214,6 +217,26 @@ def test_a_safe_transaction_is_opened() -> None:
         (1, "call", USDT, "transfer(address,uint256)"),
     ]
     assert _moves(found) == [("erc20", SAFE, SPENDER, "5")]
+
+
+@pytest.mark.parametrize("name", ["execTransactionFromModule", "execTransactionFromModuleReturnData"])
+def test_a_transaction_by_a_module_of_a_safe_is_opened(name: str) -> None:
+    """A module needs no signatures, and what it has the Safe do is the same."""
+    data = calldata(f"{name}(address,uint256,bytes,uint8)", USDT, 0, _TRANSFER, 0)
+    found = contract_call(data, to=SAFE)
+
+    assert [(depth, to) for depth, _, to, _ in _calls(found)] == [(0, SAFE), (1, USDT)]
+    assert _moves(found) == [("erc20", SAFE, SPENDER, "5")]
+
+
+def test_an_approval_by_hash_is_a_hazard() -> None:
+    """An owner who approves a hash on the chain signs what nobody can see, and a tail behind it changes nothing."""
+    exact = calldata("approveHash(bytes32)", bytes(32))
+    (found,), (longer,) = contract_call(exact, to=SAFE).calls, contract_call(exact + b"\x00", to=SAFE).calls
+
+    assert exact[:4].hex() == "d4d9bdcd"
+    assert (found["method"], found["hazards"]) == ("approveHash(bytes32)", ["BLIND_APPROVAL"])
+    assert longer["hazards"] == ["BLIND_APPROVAL", "INEXACT_CALLDATA"]
 
 
 def test_a_payment_out_of_a_safe_is_a_transfer_and_no_call() -> None:

@@ -20,9 +20,9 @@ from placet_policy.chains.solana_programs import (
 )
 from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.facts.account_transfer import native_asset, token_asset
+from placet_policy.facts.printable import quote
 from placet_policy.facts.solana.approval import approval_of, hazards_of
 from placet_policy.facts.solana.compare import instruction_name
-from placet_policy.facts.summary_words import quote
 
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
@@ -102,8 +102,7 @@ def _sentence(effect: Effect, instruction: Instruction) -> str:
     if isinstance(effect, Memo):
         if not effect.text.isprintable():
             return "Write a memo that is not printable."
-        shown = effect.text if len(effect.text) <= _MAX_MEMO_CHARS else f"{effect.text[:_MAX_MEMO_CHARS]}…"
-        return f"Write the memo: {quote(shown)}."
+        return f"Write the memo: {quote(effect.text, _MAX_MEMO_CHARS)}."
     if isinstance(effect, Named):
         return f"Run {effect.name} on {', '.join(effect.instruction.accounts[:1]) or 'no account'}."
     return f"Run the program {instruction.program} with {len(instruction.data)} bytes that are not understood."
