@@ -64,6 +64,7 @@ def test_facts_of_a_call() -> None:
         ((sol.limit(9), run(), sol.price(9)), (sol.price(9), run(), sol.limit(9))),
         ((sol.limit(9), run()), (sol.limit(9), run())),
         ((HEAP, run()), (HEAP, run())),
+        ((sol.heap(65_536), sol.loaded(9), sol.limit(9), run()), (run(),)),
         ((sol.advance(), run()), (run(),)),
         ((sol.advance(), sol.limit(9), run()), (sol.advance(), run())),
         ((_BURN,), None),
@@ -79,6 +80,7 @@ def test_facts_of_a_call() -> None:
         "budget in another order",
         "half of the budget declared",
         "another budget instruction that is declared",
+        "memory and loaded data that are not declared",
         "nonce that is not declared",
         "nonce that is declared",
         "the provider's example",
@@ -333,6 +335,14 @@ def test_the_system_program_may_pay_for_accounts() -> None:
     assert found.fee["max"] is None
 
 
+def _system(which: int, *accounts: str) -> sol.Step:
+    return sol.Step(sol.SYSTEM, accounts, which.to_bytes(4, "little") + bytes(8))
+
+
+def _token(which: int, *accounts: str) -> sol.Step:
+    return sol.Step(sol.TOKEN, accounts, bytes([which]) + bytes(8))
+
+
 @pytest.mark.parametrize(
     ("step", "approval", "hazards"),
     [
@@ -353,6 +363,20 @@ def test_the_system_program_may_pay_for_accounts() -> None:
         (_BURN, None, ["ASSETS_NOT_COUNTED"]),
         (sol.Step(sol.TOKEN, (sol.SIGNER_USDC, sol.PAID, sol.SIGNER), b"\x09"), None, ["ASSETS_NOT_COUNTED"]),
         (sol.Step(sol.SYSTEM, (sol.SIGNER,), (1).to_bytes(4, "little") + bytes(32)), None, ["AUTHORITY_CHANGED"]),
+        (_system(6, STATE), None, ["AUTHORITY_CHANGED"]),
+        (_system(8, sol.SIGNER), None, ["ASSETS_NOT_COUNTED"]),
+        (_system(9, STATE, sol.SIGNER), None, ["AUTHORITY_CHANGED", "ASSETS_NOT_COUNTED"]),
+        (_system(12, STATE), None, []),
+        (_system(2, sol.SIGNER, sol.PAID, STATE), None, ["ASSETS_NOT_COUNTED"]),
+        (_token(7, sol.OTHER_MINT, sol.OWNER_USDC, sol.SIGNER), None, ["ASSETS_NOT_COUNTED"]),
+        (_token(14, sol.OTHER_MINT, sol.OWNER_USDC, sol.SIGNER), None, ["ASSETS_NOT_COUNTED"]),
+        (_token(1, STATE, sol.USDC, sol.PAID, sol.RENT), None, ["AUTHORITY_CHANGED"]),
+        (_token(16, STATE, sol.USDC, sol.RENT), None, ["AUTHORITY_CHANGED"]),
+        (_token(3, sol.SIGNER_USDC, STATE, sol.SIGNER, sol.PAID), None, ["ASSETS_NOT_COUNTED"]),
+        (_token(26, sol.SIGNER_USDC, STATE, sol.SIGNER), None, ["ASSETS_NOT_COUNTED"]),
+        (_token(5, sol.SIGNER_USDC, sol.SIGNER), None, []),
+        (_token(17, sol.SIGNER_USDC), None, []),
+        (sol.Step(sol.ASSOCIATED, (STATE,), b"\x02"), None, ["ASSETS_NOT_COUNTED"]),
         (run(), None, []),
     ],
 )
