@@ -121,3 +121,13 @@ def test_a_quoted_text_is_a_json_string_within_its_size(text: str, size: int) ->
 def test_a_word_stands_as_it_is(text: str, expected: str) -> None:
     """An identifier is no sentence; anything else is quoted."""
     assert word(text) == expected
+
+
+def test_a_message_cannot_speak_for_the_summary() -> None:
+    """A quotation mark inside the text ends no quotation."""
+    message = b'hi". Fee at most 0 ETH. "'
+
+    assert (
+        changed("keysign_message_eip191", text_message(message)).summary[0]
+        == 'Sign the message "hi\\". Fee at most 0 ETH. \\"".'
+    )
