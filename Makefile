@@ -19,13 +19,13 @@ help: ## Explain every target (this text)
 run: sync-run ## Start the whole chain on this machine and show the samples answered (ONCE=1: one pass, then stop; ARGS=...: options of `placet up`)
 	@$(PY) -m placet_cli up $(if $(filter-out 0,$(ONCE)),--once) $(ARGS)
 
-test: sync opa ## Run every test part (unit, contract, rego, differential, e2e, faults) and show the time of each and the coverage (PART=unit: that part only)
+test: sync opa ## Run every test part (unit, contract, rego, deploy, differential, e2e, faults) and show the time of each and the coverage (PART=unit: that part only)
 	@$(PY) -m scripts.test $(PART)
 
 test-long: sync opa ## Run the tests that take minutes too: the same properties with many more examples, and the coverage-guided fuzzer
 	@HYPOTHESIS_PROFILE=long $(PY) -m scripts.test --long $(PART)
 
-check: sync opa ## Prove the gates: lint, format, types, import rules, proto, stubs, checks, Rego, lock file
+check: sync opa ## Prove the gates: lint, format, types, import rules, proto, what is generated, Rego, lock file
 	@$(PY) -m scripts.check
 
 bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit, the ledger on both stores, the facts of each kind, and the dearest requests known (about a minute and a half)
@@ -34,11 +34,13 @@ bench: sync opa ## Measure requests a second and latency beside this machine's R
 fmt: sync opa ## Format Python and Rego in place
 	@.venv/bin/ruff check --fix --quiet . || true
 	@.venv/bin/ruff format .
-	@"$$($(PY) -m placet_cli opa path)" fmt --write policies
+	@"$$($(PY) -m placet_cli opa path)" fmt --write policies tests/deploy/checks
 
-generate: sync ## Write docs/checks.md again, after a change of a reason code, of what gives it or of its tests
+generate: sync ## Write again what is generated: docs/checks.md from the reason codes, the chart's README and the plain manifests from the chart
 	@$(PY) -m scripts.checks_doc
-	@echo "docs/checks.md is generated; commit it together with the code."
+	@$(PY) -m scripts.chart_readme
+	@$(PY) -m scripts.manifests
+	@echo "docs/checks.md, the chart's README and the manifests are generated; commit them together with their source."
 
 proto: sync ## Generate the Python of placet.policy.v1 again, after a change of the .proto
 	@$(PY) proto/generate.py

@@ -15,6 +15,7 @@ PARTS: Mapping[str, str] = {
     "unit": "every module by itself, without a network",
     "contract": "the promises between the parties, over loopback",
     "rego": "the rules on real OPA",
+    "deploy": "the chart, the manifests and the images, as rendered text",
     "differential": "facts beside what the npm libraries of wallets build and read",
     "e2e": "real processes: stand-in, edge over TLS, policy tier, OPA",
     "faults": "processes killed under load, disks that are full or slow, databases that forget",
@@ -27,6 +28,7 @@ UNCOVERED: Collection[str] = ("faults", "fuzz")
 SHARED_OUT: Mapping[str, str] = {
     "unit": "load",
     "contract": "load",
+    "deploy": "load",
     "differential": "load",
     "e2e": "loadfile",
     "faults": "loadfile",

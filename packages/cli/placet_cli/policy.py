@@ -1,5 +1,6 @@
 """``placet policy``: what happens to policies before they are released."""
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -9,6 +10,8 @@ import typer
 
 from placet_cli.errors import CliError
 from placet_cli.opa_binary import pinned_opa
+from placet_cli.policy_apply import Destination, config_map, read_bundle
+from placet_cli.policy_apply import apply as apply_manifest
 from placet_cli.policy_build import build_bundle
 from placet_cli.policy_trial import try_bundle
 
@@ -40,6 +43,32 @@ def build(
     try_bundle(bundle.data, opa=opa)
     _write(output, bundle.data)
     typer.echo(f"{bundle.revision}  {output}")
+
+
+@app.command()
+def apply(
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="What `placet policy build` wrote.")],
+    *,
+    namespace: Annotated[str, typer.Option("--namespace", "-n", help="The release's namespace.")],
+    name: Annotated[str, typer.Option("--name", help="The ConfigMap: policy.bundle.configMap.")] = "placet-bundle",
+    context: Annotated[str | None, typer.Option("--context", help="The cluster; else kubectl's present one.")] = None,
+    kubectl: Annotated[str, typer.Option("--kubectl", help="The kubectl to use.")] = "kubectl",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the manifest and change nothing.")] = False,
+) -> None:
+    """Put a bundle where the policy tier's pods in Kubernetes take it from, and print its revision.
+
+    The policy tier's own reader tries the bundle before. It is active within about a minute: that is how long
+    Kubernetes takes to renew a mounted ConfigMap. A bundle has 1 MiB at most.
+    """
+    destination = Destination(name=name, namespace=namespace, context=context)
+    data = read_bundle(bundle)
+    try_bundle(data, opa=pinned_opa())
+    manifest = config_map(data, destination)
+    if dry_run:
+        typer.echo(manifest, nl=False)
+        return
+    typer.echo(apply_manifest(manifest, destination, kubectl=kubectl))
+    typer.echo(f"sha256:{hashlib.sha256(data).hexdigest()}  {bundle}")
 
 
 def _write(output: Path, data: bytes) -> None:
