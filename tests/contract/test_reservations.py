@@ -180,7 +180,7 @@ async def test_a_deadline_ends_the_wait_and_leaves_nothing_locked(ledger: Stored
 
 
 @pytest.mark.parametrize(
-    "table", ["signers", "series", "claims", "spends", "reservations", "superseded", "outpoints", "destinations"]
+    "table", ["signers", "series", "claims", "spends", "reservations", "superseded", "destinations"]
 )
 async def test_what_is_counted_from_is_append_only(ledger: StoredLedger, location: Location, table: str) -> None:
     """The database itself refuses to forget an approval."""
