@@ -1,4 +1,4 @@
-"""`placet policy apply` as people run it: the policy tier's reader tries the bundle on real OPA, then kubectl gets it."""
+"""`placet policy apply` as people run it: its reader tries the bundle on real OPA, then kubectl gets it."""
 
 import base64
 import json
