@@ -7,11 +7,18 @@ import data.placet.lib.calls
 
 # METADATA
 # title: Returns to the signer
-# description: From the proven signer's own address back to it, as a drop is on EVM chains, so that nothing but a fee leaves.
+# description: |
+#   From the proven signer's own address back to it, as a drop is on EVM chains, so that nothing but a fee leaves; on Bitcoin
+#   to a key of an account that signs, proven by derivation: change, a consolidation, a drop.
 returns(transfer) if {
 	is_string(transfer.from)
 	transfer.from == transfer.to
 	transfer.from == input.facts.signer.address
+}
+
+returns(transfer) if {
+	input.facts.chain.kind == "bitcoin"
+	is_string(transfer.to_path)
 }
 
 # METADATA
