@@ -246,7 +246,7 @@ async def test_an_older_ledger_is_migrated_by_the_command_alone(location: Locati
     """A ledger from before limits over time stops the start until somebody migrates it, and keeps its records."""
     async with opened(location) as before:
         await before.commit(record(1), versions={})
-    tables = ("signers", "series", "claims", "spends", "reservations", "superseded", "destinations")
+    tables = ("signers", "series", "claims", "spends", "reservations", "superseded", "outpoints", "destinations")
     execute(location, *(f"DROP TABLE {table}" for table in tables), "UPDATE alembic_version SET version_num = '0001'")
     with pytest.raises(LedgerUnavailable, match="run `python -m placet_policy ledger migrate"):
         async with opened(location):

@@ -199,8 +199,8 @@ TRANSACTIONS: Final[tuple[Check, ...]] = (
         "Every output is a declared payment or pays an own key that was found by derivation.",
         _BITCOIN,
         (Code.DESTINATION_MISMATCH, Code.AMOUNT_MISMATCH, Code.CHANGE_NOT_PROVEN),
-        "test_bitcoin::test_an_output_that_nobody_declared "
-        "test_bitcoin::test_change_that_is_only_declared_is_unprovable",
+        "test_bitcoin_outputs::test_an_output_that_nobody_declared "
+        "test_bitcoin_outputs::test_change_that_is_only_declared_is_unprovable",
     ),
     made(
         "d.4 Bitcoin script spends",
@@ -214,13 +214,6 @@ TRANSACTIONS: Final[tuple[Check, ...]] = (
         "Inputs less outputs, where the signatures bind every amount, are within the cap.",
         "FEE_ABOVE_LIMIT",
         "FEE_NOT_BOUNDED",
-    ),
-    made(
-        "g.4 Bitcoin amounts",
-        "An output that an earlier ALLOW of the ledger spent has the same declared amount.",
-        "ledger/outpoints.py evaluate.py",
-        (Code.OUTPOINT_AMOUNT_DIFFERS,),
-        "test_outpoint_amounts::test_two_halves_are_never_both_allowed",
     ),
     made(
         "g.4 Bitcoin sighash",

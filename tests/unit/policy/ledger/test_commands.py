@@ -174,7 +174,8 @@ def test_grants_are_sql_with_quoted_names(capsys: pytest.CaptureFixture[str]) ->
     assert 'GRANT USAGE ON SCHEMA "led" TO "audit""or";' in printed
     assert printed.splitlines()[-1] == (
         'GRANT INSERT ON "led".writers, "led".records, "led".contents, "led".bundles, "led".probe, "led".signers, '
-        '"led".series, "led".claims, "led".spends, "led".reservations, "led".superseded, "led".destinations TO "tier";'
+        '"led".series, "led".claims, "led".spends, "led".reservations, "led".superseded, "led".outpoints, '
+        '"led".destinations TO "tier";'
     )
     assert "UPDATE" not in printed
     assert "DELETE" not in printed
