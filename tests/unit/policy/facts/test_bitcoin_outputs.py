@@ -68,7 +68,7 @@ _SHOWN = {"address": SUPPLIER, "amount": "0.0006"}
         ([{"address": None, "amount": "0.0006"}], "DECLARATION_MISSING"),
         ([{"address": SUPPLIER + " ", "amount": "0.0006"}], "DECLARATION_NOT_CANONICAL"),
         ([{"address": SUPPLIER[:-1] + SUPPLIER[-1].upper(), "amount": "0.0006"}], "DECLARATION_NOT_CANONICAL"),
-        ([{"address": _SHOWN["address"], "amount": "1"}, *[_SHOWN] * 512], "DECLARATION_NOT_CANONICAL"),
+        ([{"address": _SHOWN["address"], "amount": "1"}, *[_SHOWN] * 1024], "DECLARATION_NOT_CANONICAL"),
         ([_SHOWN["address"]], "DECLARATION_NOT_CANONICAL"),
         ("all of it", "DECLARATION_NOT_CANONICAL"),
         ([], "DECLARATION_MISSING"),
@@ -84,6 +84,28 @@ def test_payments_that_cannot_be_read_contradict_nothing(outputs: Any, code: str
 
     assert (str(facts.status), facts.contradictions) == ("UNPROVABLE", ())
     assert code in codes(facts)
+
+
+@pytest.mark.parametrize("count", [513, 1023])
+def test_a_batch_of_as_many_payments_as_a_transaction_has_outputs(count: int) -> None:
+    """Payouts to many are honest; each is compared and named, and change is found beside them."""
+    addresses = [MAINNET.encode(b"\x00\x14" + number.to_bytes(20, "big")) for number in range(count)]
+    payments = [(address, 1_000) for address in addresses]
+    parts = Spending(inputs=[(Spend.P2WPKH, count * 1_000 + 40_000)], payments=payments).parts()
+    parts["extra"]["transaction"]["destination"]["utxo_outputs"].reverse()
+    facts = bitcoin_facts(parts)
+
+    assert (str(facts.status), codes(facts)) == ("PROVEN", [])
+    assert sorted(str(transfer["to_declared"]) for transfer in facts.transfers) == sorted([*addresses, _CHANGE])
+
+
+def test_one_of_many_payments_is_compared() -> None:
+    """The last of a long list, too."""
+    payments = [(SUPPLIER, 1_000)] * 1023
+    parts = Spending(inputs=[(Spend.P2WPKH, 2_000_000)], payments=payments).parts()
+    put(parts, f"{_DESTINATION}.utxo_outputs.1022.amount", "0.00001001")
+
+    assert [str(one.code) for one in bitcoin_facts(parts).contradictions] == ["AMOUNT_MISMATCH"]
 
 
 def test_a_future_witness_version_is_not_read() -> None:

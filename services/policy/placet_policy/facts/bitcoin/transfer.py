@@ -8,7 +8,7 @@ own keys are searched for in a window.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -172,15 +172,24 @@ def _compare_payments(case: KeySignCase, outputs: Sequence[TxOutput]) -> _Paymen
             paid.append(output)
         else:
             unmatched.append(payment)
-    rest = _without(outputs, paid)
+    others = _by_script(_without(outputs, paid))
     for payment in unmatched:
-        found = next((output for output in rest if output.script == payment.script), None)
+        alike = others.get(payment.script)
+        found = alike.popleft() if alike else None
         if found is not None:
-            rest.remove(found)
             paid.append(found)
         _compare_payment(payment, found, case, amounts=amounts)
     payees = frozenset(payment.script for payment in payments)
+    rest = _without(outputs, paid)
     return _Payments(paid=paid, rest=rest, payees=payees, whole=payments_are_whole(case, payments))
+
+
+def _by_script(outputs: Sequence[TxOutput]) -> dict[bytes | None, deque[TxOutput]]:
+    """The outputs in order under what they pay; looked up, as a thousand may be declared and a thousand be there."""
+    found: dict[bytes | None, deque[TxOutput]] = {}
+    for output in outputs:
+        found.setdefault(output.script, deque()).append(output)
+    return found
 
 
 def _without(outputs: Sequence[TxOutput], taken: Sequence[TxOutput]) -> list[TxOutput]:
@@ -214,12 +223,12 @@ def _compare_payment(payment: Payment, found: TxOutput | None, case: KeySignCase
 
 def _compare_change_values(change: Sequence[Payment], outputs: Sequence[TxOutput]) -> None:
     """Declared change is an output of the transaction."""
-    known = frozenset(outputs)
+    known, alike = frozenset(outputs), _by_script(outputs)
     for payment in change:
         output = payment.output()
         if output is None or output in known:
             continue
-        values = [str(one.value) for one in outputs if one.script == output.script]
+        values = [str(one.value) for one in alike.get(output.script, ())]
         payment.record.findings.contradict(
             Code.AMOUNT_MISMATCH,
             payment.record.at(payment.amount_name),
