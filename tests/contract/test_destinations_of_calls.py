@@ -6,7 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evm_requests import SPENDER, USDT, calldata, declared_call, safe_transaction, transaction, typed_message
+from evm_requests import (
+    SPENDER,
+    USDT,
+    calldata,
+    declared_call,
+    safe_transaction,
+    transaction,
+    typed_data,
+    typed_message,
+)
 from facts_cases import ADDRESS, changed_sample
 from pipeline import POLICIES, running_pipeline
 from placet_callback.envelope import encode_request
@@ -30,6 +39,14 @@ def _safe_message(**more: Any) -> Request:
     return changed_sample("keysign_message_eip191", typed_message(safe_transaction(SPENDER, b"", **more)))
 
 
+def _authorized(to: str, value: int) -> Request:
+    """A transfer that whoever has the signature can make (EIP-3009)."""
+    members = "address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce"
+    values = {"from": ADDRESS, "to": to, "value": value, "validAfter": 0, "validBefore": 1, "nonce": "0x" + "01" * 32}
+    data = typed_data("TransferWithAuthorization", {"TransferWithAuthorization": members}, values, contract=USDT)
+    return changed_sample("keysign_message_eip191", typed_message(data))
+
+
 _DRAWS = calldata("transferFrom(address,address,uint256)", SPENDER, ADDRESS, 5)
 _NOT_OPEN = ["CALL_DESTINATION_HELD", "CONTRACT_CALLS_NOT_CONFIGURED"]
 SHIPPED: dict[str, tuple[Request, tuple[str, list[str]]]] = {
@@ -41,6 +58,14 @@ SHIPPED: dict[str, tuple[Request, tuple[str, list[str]]]] = {
     "a message that lets a Safe pay": (
         _safe_message(value=1),
         ("HOLD", ["CALL_DESTINATION_HELD", "MESSAGES_NOT_CONFIGURED"]),
+    ),
+    "a message that is a transfer": (
+        _authorized(SPENDER, 5),
+        ("HOLD", ["CALL_DESTINATION_HELD", "MESSAGES_NOT_CONFIGURED"]),
+    ),
+    "a message that is a transfer of more than the limit": (
+        _authorized(SPENDER, 10**30),
+        ("DENY", ["AMOUNT_ABOVE_LIMIT"]),
     ),
 }
 

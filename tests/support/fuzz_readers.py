@@ -198,6 +198,8 @@ def typed_data(data: bytes) -> None:
     assert len(found.digest) == evm.HASH_BYTES
     assert messages.kind_of(found) in messages.MessageKind
     messages.approvals_of(found)
+    messages.transfer_of(found)
+    messages.safe_message(found)
     messages.safe_call(found)
     messages.safe_refunds(found)
     assert found.network is None or found.network >= 0

@@ -70,7 +70,14 @@ _ADDRESS = (addresses.AddressError,)
 _EVM = (evm_rlp.EvmError,)
 _KEY = (derivation.DerivationError,)
 _RLP_ITEMS = (evm_rlp.fields, evm_rlp.integer, evm_rlp.items, evm_rlp.octets)
-_TYPED = (messages.kind_of, messages.approvals_of, messages.safe_call, messages.safe_refunds)
+_TYPED = (
+    messages.transfer_of,
+    messages.safe_message,
+    messages.kind_of,
+    messages.approvals_of,
+    messages.safe_call,
+    messages.safe_refunds,
+)
 _BITCOIN_MESSAGE = (
     bitcoin_messages.bip137_digest,
     bitcoin_messages.bip322_to_spend,

@@ -117,6 +117,16 @@ def price(micro_lamports: int) -> Step:
     return Step(COMPUTE, (), b"\x03" + micro_lamports.to_bytes(8, "little"))
 
 
+def heap(size: int) -> Step:
+    """RequestHeapFrame."""
+    return Step(COMPUTE, (), b"\x01" + size.to_bytes(4, "little"))
+
+
+def loaded(size: int) -> Step:
+    """SetLoadedAccountsDataSizeLimit."""
+    return Step(COMPUTE, (), b"\x04" + size.to_bytes(4, "little"))
+
+
 def memo(text: str) -> Step:
     """Memo, stated by nobody."""
     return Step(MEMO, (), text.encode())

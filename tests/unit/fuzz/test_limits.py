@@ -282,6 +282,7 @@ NO_COUNTERS: frozenset[str] = frozenset(
         "evm._MAX_BYTES",  # Typed data; more than the text it is given can have: MAX_TEXT_BYTES.
         "detail.MAX_TEXT_BYTES",  # More than the token around it can have.
         "describe._MAX_MEMO_CHARS",  # How much of a text is shown.
+        "printable._MAX_WORD_CHARS",  # How much of a text is shown.
         "spelling._MAX_CHARS",  # Longer texts are compared by nobody.
     }
 )

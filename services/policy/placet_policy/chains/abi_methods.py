@@ -21,6 +21,9 @@ TRANSFER_FROM: Final = "transferFrom(address,address,uint256)"
 APPROVE: Final = "approve(address,uint256)"
 INCREASE_ALLOWANCE: Final = "increaseAllowance(address,uint256)"
 DECREASE_ALLOWANCE: Final = "decreaseAllowance(address,uint256)"
+# What OpenZeppelin called them before 2.0: still in use, e.g. by USDT on TRON.
+INCREASE_APPROVAL: Final = "increaseApproval(address,uint256)"
+DECREASE_APPROVAL: Final = "decreaseApproval(address,uint256)"
 # EIP-2612, and the form before it (Dai), whose permission is all or nothing.
 PERMIT: Final = "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
 PERMIT_DAI: Final = "permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)"
@@ -32,12 +35,17 @@ SAFE_BATCH_TRANSFER_FROM: Final = "safeBatchTransferFrom(address,address,uint256
 SET_APPROVAL_FOR_ALL: Final = "setApprovalForAll(address,bool)"
 # Permit2's allowance (Uniswap).
 APPROVE_PERMIT2: Final = "approve(address,address,uint160,uint48)"
+# Compound III: a manager may move everything that the caller has there, and borrow.
+ALLOW: Final = "allow(address,bool)"
 # Calls inside a call.
 MULTICALL: Final = "multicall(bytes[])"
 MULTICALL_DEADLINE: Final = "multicall(uint256,bytes[])"
 EXEC_TRANSACTION: Final = "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)"
 EXEC_FROM_MODULE: Final = "execTransactionFromModule(address,uint256,bytes,uint8)"
+EXEC_FROM_MODULE_RETURN_DATA: Final = "execTransactionFromModuleReturnData(address,uint256,bytes,uint8)"
 MULTI_SEND: Final = "multiSend(bytes)"
+# An owner's approval of a Safe's transaction, of which the call holds the hash alone.
+APPROVE_HASH: Final = "approveHash(bytes32)"
 # A change of the code behind an address (EIP-1967 proxies, EIP-1822).
 UPGRADE_TO: Final = "upgradeTo(address)"
 UPGRADE_TO_AND_CALL: Final = "upgradeToAndCall(address,bytes)"
@@ -48,6 +56,8 @@ _NAMES: Final = {
     APPROVE: "spender amount",
     INCREASE_ALLOWANCE: "spender added",
     DECREASE_ALLOWANCE: "spender subtracted",
+    INCREASE_APPROVAL: "spender added",
+    DECREASE_APPROVAL: "spender subtracted",
     PERMIT: "owner spender amount deadline v r s",
     PERMIT_DAI: "holder spender nonce expiry allowed v r s",
     SAFE_TRANSFER_FROM: "from to token_id",
@@ -56,11 +66,14 @@ _NAMES: Final = {
     SAFE_BATCH_TRANSFER_FROM: "from to ids amounts data",
     SET_APPROVAL_FOR_ALL: "operator approved",
     APPROVE_PERMIT2: "token spender amount expiration",
+    ALLOW: "manager allowed",
     MULTICALL: "data",
     MULTICALL_DEADLINE: "deadline data",
     EXEC_TRANSACTION: "to value data operation safe_tx_gas base_gas gas_price gas_token refund_receiver signatures",
     EXEC_FROM_MODULE: "to value data operation",
+    EXEC_FROM_MODULE_RETURN_DATA: "to value data operation",
     MULTI_SEND: "transactions",
+    APPROVE_HASH: "hash",
     UPGRADE_TO: "implementation",
     UPGRADE_TO_AND_CALL: "implementation data",
 }

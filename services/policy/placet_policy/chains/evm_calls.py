@@ -24,6 +24,8 @@ _UNLIMITED: Final = 2**160 - 1
 """From here on no supply is as large; 2**160 - 1 and 2**256 - 1 are how wallets and Permit2 write no limit."""
 _UNLIMITED_96: Final = 2**96 - 1
 """How tokens with 96-bit balances (UNI, COMP) write no limit; other amounts of this size are amounts."""
+_APPROVE_HASH: Final = bytes.fromhex("d4d9bdcd")
+"""Selector of approveHash(bytes32): dangerous also where the rest of the calldata is not exactly that."""
 _GAS_PRICE: Final = 6
 """Its place among the arguments of execTransaction."""
 _MULTI_SEND_HEAD: Final = 1 + ADDRESS_BYTES + 2 * WORD_BYTES
@@ -71,6 +73,11 @@ class Call:
         if self.method is None or self.method.signature != known.EXEC_TRANSACTION:
             return False
         return bool(self.arguments[_GAS_PRICE])
+
+    @property
+    def approves_blindly(self) -> bool:
+        """Whether an owner approves a transaction of a Safe by its hash, which nobody can look into."""
+        return self.selector == _APPROVE_HASH
 
     @property
     def selector(self) -> bytes | None:
@@ -201,13 +208,16 @@ _INNER: Final[Mapping[str, Callable[[Call], list[Call] | None]]] = {
     known.MULTICALL_DEADLINE: _multicall,
     known.EXEC_TRANSACTION: _execute,
     known.EXEC_FROM_MODULE: _execute,
+    known.EXEC_FROM_MODULE_RETURN_DATA: _execute,
     known.MULTI_SEND: _multi_send,
 }
 _APPROVALS: Final[Mapping[str, Callable[[tuple[Any, ...]], Approval]]] = {
     known.APPROVE: lambda given: Approval(spender=given[0], amount=given[1]),
     known.INCREASE_ALLOWANCE: lambda given: Approval(spender=given[0], amount=given[1]),
+    known.INCREASE_APPROVAL: lambda given: Approval(spender=given[0], amount=given[1]),
     known.PERMIT: lambda given: Approval(spender=given[1], amount=given[2]),
     known.PERMIT_DAI: lambda given: Approval(spender=given[1], amount=None if given[4] else 0),
     known.SET_APPROVAL_FOR_ALL: lambda given: Approval(spender=given[0], amount=None if given[1] else 0),
+    known.ALLOW: lambda given: Approval(spender=given[0], amount=None if given[1] else 0),
     known.APPROVE_PERMIT2: lambda given: Approval(spender=given[1], amount=given[2]),
 }

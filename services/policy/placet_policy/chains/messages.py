@@ -27,7 +27,11 @@ class MessageKind(StrEnum):
     TYPED = "typed"
     PERMIT = "permit"
     PERMIT2 = "permit2"
+    NFT_PERMIT = "nft_permit"
+    MANAGER_AUTHORIZATION = "manager_authorization"
+    TRANSFER_AUTHORIZATION = "transfer_authorization"
     SAFE_TRANSACTION = "safe_transaction"
+    SAFE_MESSAGE = "safe_message"
     RAW = "raw"
 
 
@@ -37,6 +41,21 @@ class TokenApproval:
 
     token: str
     approval: Approval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizedTransfer:
+    """A movement of tokens that a signature alone makes (EIP-3009).
+
+    Attributes:
+        sender: 20 bytes, whose tokens move.
+        to: 20 bytes, who is paid.
+        amount: Base units.
+    """
+
+    sender: bytes
+    to: bytes
+    amount: int
 
 
 def personal_digest(message: bytes) -> bytes:
@@ -58,8 +77,14 @@ def kind_of(data: TypedData) -> MessageKind:
 
 
 def approvals_of(data: TypedData) -> tuple[TokenApproval, ...]:
-    """The approvals that a Permit or Permit2 message gives."""
+    """The approvals that a permit, a Permit2 message or a manager's authorization gives."""
     kind, values, contract = kind_of(data), data.values, data.contract or "an unnamed contract"
+    if kind is MessageKind.NFT_PERMIT:
+        # One token, whose number is no amount: a number 0 would look like an approval that is taken back.
+        return (TokenApproval(token=contract, approval=Approval(spender=str(values["spender"]), amount=1)),)
+    if kind is MessageKind.MANAGER_AUTHORIZATION:
+        given = Approval(spender=str(values["manager"]), amount=None if values["isAllowed"] is True else 0)
+        return (TokenApproval(token=contract, approval=given),)
     if kind is MessageKind.PERMIT:
         if "allowed" in values:
             amount = None if values["allowed"] is True else 0
@@ -78,6 +103,21 @@ def approvals_of(data: TypedData) -> tuple[TokenApproval, ...]:
         for entry in entries
         if isinstance(entry, dict)
     )
+
+
+def transfer_of(data: TypedData) -> AuthorizedTransfer | None:
+    """The transfer that whoever has the signature can make (EIP-3009); None if the data is none."""
+    if kind_of(data) is not MessageKind.TRANSFER_AUTHORIZATION:
+        return None
+    values = data.values
+    return AuthorizedTransfer(
+        sender=_octets(values["from"]), to=_octets(values["to"]), amount=int(str(values["value"]))
+    )
+
+
+def safe_message(data: TypedData) -> bytes | None:
+    """The bytes that a Safe approves as its own signature (EIP-1271); None if the data is no such message."""
+    return _octets(data.values["message"]) if kind_of(data) is MessageKind.SAFE_MESSAGE else None
 
 
 def safe_call(data: TypedData) -> Call | None:
@@ -121,6 +161,7 @@ _OPERATIONS: Final = {"0": Operation.CALL, "1": Operation.DELEGATECALL}
 _WITNESSED: Final = frozenset({"PermitWitnessTransferFrom", "PermitBatchWitnessTransferFrom"})
 _DETAILS: Final = "PermitDetails(address token,uint160 amount,uint48 expiration,uint48 nonce)"
 _PERMISSIONS: Final = "TokenPermissions(address token,uint256 amount)"
+_AUTHORIZED: Final = "address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce"
 _SAFE: Final = (
     "SafeTx(address to,uint256 value,bytes data,uint8 operation,uint256 safeTxGas,uint256 baseGas,uint256 gasPrice,"
     "address gasToken,address refundReceiver,uint256 nonce)"
@@ -143,6 +184,16 @@ _KINDS: Final[Mapping[str, MessageKind]] = {
             ("PermitBatchWitnessTransferFrom", "[]"),
         )
     },
+    # Permits of single tokens of EIP-721 (Uniswap's positions, EIP-4494).
+    "Permit(address spender,uint256 tokenId,uint256 nonce,uint256 deadline)": MessageKind.NFT_PERMIT,
+    # Compound III: a manager may move everything that the owner has there, and borrow.
+    "Authorization(address owner,address manager,bool isAllowed,uint256 nonce,uint256 expiry)": (
+        MessageKind.MANAGER_AUTHORIZATION
+    ),
+    # EIP-3009; the second form can be used by the recipient alone.
+    f"TransferWithAuthorization({_AUTHORIZED})": MessageKind.TRANSFER_AUTHORIZATION,
+    f"ReceiveWithAuthorization({_AUTHORIZED})": MessageKind.TRANSFER_AUTHORIZATION,
     # Safe, from version 1.0.0 on.
     _SAFE: MessageKind.SAFE_TRANSACTION,
+    "SafeMessage(bytes message)": MessageKind.SAFE_MESSAGE,
 }

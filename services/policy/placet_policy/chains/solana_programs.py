@@ -117,6 +117,20 @@ class ComputePrice:
     micro_lamports: int
 
 
+@dataclass(frozen=True, slots=True)
+class ComputeHeap:
+    """RequestHeapFrame: bytes of memory for each program; nobody pays for it."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedDataLimit:
+    """SetLoadedAccountsDataSizeLimit: bytes of accounts that may be loaded; with more the transaction fails."""
+
+    size: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memo:
     """A text on the chain.
@@ -160,8 +174,9 @@ class Unknown:
     instruction: Instruction
 
 
+ComputeBudget: TypeAlias = ComputeLimit | ComputePrice | ComputeHeap | LoadedDataLimit
 Effect: TypeAlias = (
-    CoinTransfer | NonceAdvance | TokenTransfer | AccountCreation | ComputeLimit | ComputePrice | Memo | Named | Unknown
+    CoinTransfer | NonceAdvance | TokenTransfer | AccountCreation | ComputeBudget | Memo | Named | Unknown
 )
 
 _SYSTEM_NAMES: Final[Mapping[int, str]] = MappingProxyType(
@@ -218,8 +233,12 @@ _TOKEN_TRANSFER_CHECKED: Final = 12
 _ASSOCIATED_CREATE: Final = (b"", b"\x00")
 _ASSOCIATED_CREATE_IDEMPOTENT: Final = b"\x01"
 _ASSOCIATED_RECOVER_NESTED: Final = b"\x02"
+_COMPUTE_HEAP: Final = 1
 _COMPUTE_LIMIT: Final = 2
 _COMPUTE_PRICE: Final = 3
+_COMPUTE_LOADED_DATA: Final = 4
+_HEAPS: Final = range(32 * 1_024, 256 * 1_024 + 1, 1_024)
+"""Sizes that the network takes (solana-program-entrypoint, solana-compute-budget)."""
 
 
 def decode_instruction(instruction: Instruction) -> Effect:
@@ -309,7 +328,7 @@ def _associated(instruction: Instruction) -> Effect:
 
 
 def _compute_budget(instruction: Instruction) -> Effect:
-    """One byte says which one it is (borsh of ComputeBudgetInstruction); the others change no payment's fee."""
+    """One byte says which one it is (borsh of ComputeBudgetInstruction); what the network refuses is not understood."""
     data = instruction.data
     if instruction.accounts or not data:
         return _unknown(instruction)
@@ -318,6 +337,10 @@ def _compute_budget(instruction: Instruction) -> Effect:
         return ComputeLimit(value)
     if data[0] == _COMPUTE_PRICE and len(data) == 1 + _UINT64:
         return ComputePrice(value)
+    if data[0] == _COMPUTE_HEAP and len(data) == 1 + _UINT32 and value in _HEAPS:
+        return ComputeHeap(value)
+    if data[0] == _COMPUTE_LOADED_DATA and len(data) == 1 + _UINT32 and value:
+        return LoadedDataLimit(value)
     return _unknown(instruction)
 
 

@@ -25,6 +25,7 @@ from placet_policy.facts.key_groups import (
     key_share_group,
     node_ids_of,
 )
+from placet_policy.facts.printable import word
 from placet_policy.facts.proof import Proof
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def prove_key_gen(request: ParsedRequest, _registry: Registry, findings: Finding
         _compare_curves(target, curve)
     _compare_project(extra, threshold)
     _compare_task(extra, target, _KEY_GEN_TYPES, detail)
-    sentence = f"Make a {threshold}-of-{len(node_ids)} {curve} key among {', '.join(node_ids)}."
+    sentence = f"Make a {threshold}-of-{len(node_ids)} {curve} key among {_words(node_ids)}."
     return Proof(complete=target is not None, summary=[sentence])
 
 
@@ -73,8 +74,8 @@ def prove_key_reshare(request: ParsedRequest, _registry: Registry, findings: Fin
     _compare_project(extra, None)
     _compare_task(extra, target, _KEY_RESHARE_TYPES, detail)
     sentence = (
-        f"Share the {_curve(detail)} key {_text(detail, 'root_pub_key')} of group {_text(detail, 'old_group_id')} "
-        f"{threshold}-of-{len(node_ids)} among {', '.join(node_ids)}."
+        f"Share the {_curve(detail)} key {word(_text(detail, 'root_pub_key'))} of group "
+        f"{word(_text(detail, 'old_group_id'))} {threshold}-of-{len(node_ids)} among {_words(node_ids)}."
     )
     return Proof(complete=source is not None and target is not None, summary=[sentence])
 
@@ -92,8 +93,9 @@ def prove_key_share_sign(request: ParsedRequest, _registry: Registry, findings: 
     for index, entry in enumerate(details):
         _compare_share(extra, holders, entry["group_id"], node_id, f"request_detail.details[{index}].group_id")
     _compare_wallet(extra)
-    ids = ", ".join(entry["group_id"] for entry in details)
-    return Proof(complete=bool(holders), summary=[f"Sign with the key shares of node {node_id} in the groups {ids}."])
+    ids = _words([entry["group_id"] for entry in details])
+    sentence = f"Sign with the key shares of node {word(node_id)} in the groups {ids}."
+    return Proof(complete=bool(holders), summary=[sentence])
 
 
 def _compare_new_group(target: Declared, threshold: int, node_ids: list[str], path: str) -> None:
@@ -229,6 +231,10 @@ def _text(detail: dict[str, JSONValue], name: str) -> str:
 
 def _texts(detail: dict[str, JSONValue], name: str) -> list[str]:
     return cast("list[str]", detail[name])
+
+
+def _words(texts: list[str]) -> str:
+    return ", ".join(map(word, texts))
 
 
 def _whole(detail: dict[str, JSONValue], name: str) -> int:

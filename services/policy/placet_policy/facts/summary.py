@@ -6,6 +6,7 @@ made printable and cut here, in one place; a cut says how much is left out. No d
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, cast
 
 from placet_policy.facts.detail import RequestKind
@@ -44,10 +45,14 @@ _NOTHING: Final = {
 _HARMLESS: Final = frozenset(
     {"System.AdvanceNonceAccount", "AssociatedToken.Create", "AssociatedToken.CreateIdempotent", "Memo"}
 )
+_QUOTED: Final = re.compile(r'\A(?:[^"]|"(?:[^"\\]|\\.)*")*\Z', re.DOTALL)
+"""A sentence in which every quotation that begins also ends."""
 _TRANSFERS: Final = frozenset({"transfer(address,uint256)", "transferFrom(address,address,uint256)"})
 _HAZARDS: Final = {
-    "ASSETS_NOT_COUNTED": "It moves or destroys assets that are not among the transfers.",
+    "ASSETS_NOT_COUNTED": "It may move, make, lock or destroy assets that are not among the transfers.",
     "AUTHORITY_CHANGED": "It hands the power over an account to somebody else.",
+    "BLIND_APPROVAL": "It approves a transaction of a Safe by its hash; nobody can see which.",
+    "CONTRACT_SIGNATURE": "A contract takes it for its own signature (EIP-1271) of whatever the message stands for.",
     "INEXACT_CALLDATA": "Calldata looks like a known function's and is not exactly that.",
     "SAFE_REFUND": "The Safe also pays a refund, which the bytes do not bound, to whoever executes this.",
 }
@@ -83,8 +88,13 @@ def sentences(kind: RequestKind, proof: Proof | None, findings: Findings, regist
 
 
 def _bounded(lines: Sequence[str]) -> list[str]:
-    shown = [printable(line, MAX_CHARS) for line in lines[:MAX_SENTENCES]]
+    shown = [_closed(printable(line, MAX_CHARS)) for line in lines[:MAX_SENTENCES]]
     return shown if len(lines) <= MAX_SENTENCES else [*shown, f"And {len(lines) - MAX_SENTENCES} more like these."]
+
+
+def _closed(line: str) -> str:
+    """A quotation that was cut is ended, so that what follows does not seem to be inside it."""
+    return line if _QUOTED.match(line) is not None else f'{line}"'
 
 
 def _transfer(proof: Proof, fact: dict[str, JSONValue], registry: Registry) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from placet_policy.chains.amounts import from_base_units
 from placet_policy.chains.evm import HASH_BYTES
 from placet_policy.chains.strict_hex import decode_hex
+from placet_policy.facts.printable import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,11 @@ _SHOWN_CHARS: Final = 80
 _KINDS: Final = {
     "permit": "Sign a permit (EIP-2612) for",
     "permit2": "Sign a Permit2 for",
+    "nft_permit": "Sign a permit of one token (EIP-4494) for",
+    "manager_authorization": "Sign an authorization of a manager (Compound III) for",
+    "transfer_authorization": "Sign a transfer that needs nothing but this signature (EIP-3009) for",
     "safe_transaction": "Sign a Safe transaction for",
+    "safe_message": "Sign a message in the name of the Safe",
 }
 
 
@@ -73,11 +78,6 @@ def approval_sentence(approval: dict[str, JSONValue], chain: JSONValue, registry
     return f"Approves {spender} to spend {from_base_units(int(str(approval['amount'])), token.decimals)} {what}."
 
 
-def quote(text: str) -> str:
-    """A text of the request as a JSON string, which no quotation mark inside can end."""
-    return json.dumps(text, ensure_ascii=False)
-
-
 def message_sentences(messages: Iterable[dict[str, JSONValue]]) -> list[str]:
     """What is signed that is no transaction."""
     return [sentence for message in messages for sentence in _message(message)]
@@ -88,10 +88,23 @@ def _message(message: dict[str, JSONValue]) -> list[str]:
         return [f"Sign {_bare(str(message['digest']))}; nobody can see of what."]
     if message["scheme"] == "eip712":
         # The name is the requester's word, so it is quoted: a sentence of our own it is not.
-        named = f"Sign typed data {quote(_cut(str(message['primary_type'])))} for"
-        return [f"{_KINDS.get(str(message['kind']), named)} {message['contract'] or 'no named contract'}."]
-    said = [f"Sign the message {_quoted(message)}."]
+        named = f"Sign typed data {quote(str(message['primary_type']), _SHOWN_CHARS)} for"
+        said = [f"{_KINDS.get(str(message['kind']), named)} {message['contract'] or 'no named contract'}."]
+        # What nobody knows is shown as it stands; the other kinds have sentences of their own.
+        said += _values(message["values"], "") if message["kind"] == "typed" and message["values"] else []
+    else:
+        said = [f"Sign the message {_quoted(message)}."]
     return [*said, "It may be the hash of a transaction."] if message["may_be_hash"] else said
+
+
+def _values(value: JSONValue, path: str) -> list[str]:
+    """A sentence for each value of typed data; whoever shows them bounds their number."""
+    if isinstance(value, dict) and value:
+        return [line for name, part in value.items() for line in _values(part, f"{path}.{name}".lstrip("."))]
+    if isinstance(value, list) and value:
+        return [line for at, part in enumerate(value) for line in _values(part, f"{path}[{at}]")]
+    shown = quote(value, _SHOWN_CHARS) if isinstance(value, str) else json.dumps(value)
+    return [f"Its value {_cut(path)} is {shown}."]
 
 
 def _bare(digest: str) -> str:
@@ -103,7 +116,8 @@ def _bare(digest: str) -> str:
 def _quoted(message: dict[str, JSONValue]) -> str:
     text = message["text"]
     if isinstance(text, str) and text.isprintable():
-        return quote(text) if len(text) <= _SHOWN_CHARS else f"{quote(_cut(text))} ({len(text)} characters)"
+        shown = quote(text, _SHOWN_CHARS)
+        return shown if len(text) <= _SHOWN_CHARS else f"{shown} ({len(text)} characters)"
     data = str(message["data"])
     return f"of {len(decode_hex(data))} bytes {data[: _SHOWN_CHARS + 2]}"
 

@@ -7,9 +7,11 @@ from placet_policy.chains.solana_fee import fee_bound
 from placet_policy.chains.solana_programs import (
     AccountCreation,
     CoinTransfer,
+    ComputeHeap,
     ComputeLimit,
     ComputePrice,
     Effect,
+    LoadedDataLimit,
     Memo,
     Named,
     NonceAdvance,
@@ -76,6 +78,37 @@ def test_nonce_budget_and_memo() -> None:
         ComputePrice(8),
         Memo(program=sol.MEMO, text="é7", signers=()),
     ]
+
+
+@pytest.mark.parametrize(
+    ("step", "effect"),
+    [
+        (sol.heap(32_768), ComputeHeap(32_768)),
+        (sol.heap(262_144), ComputeHeap(262_144)),
+        (sol.loaded(1), LoadedDataLimit(1)),
+        (sol.loaded(2**32 - 1), LoadedDataLimit(2**32 - 1)),
+    ],
+)
+def test_memory_and_loaded_data_are_read(step: sol.Step, effect: object) -> None:
+    """Wallets set them; they cost nothing and move nothing."""
+    assert _effects(step) == [effect]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        sol.heap(31_744),
+        sol.heap(263_168),
+        sol.heap(32_769),
+        sol.loaded(0),
+        sol.Step(sol.COMPUTE, (), sol.heap(32_768).data + b"\x00"),
+        sol.Step(sol.COMPUTE, (), sol.loaded(1).data[:-1]),
+        sol.Step(sol.COMPUTE, (sol.SIGNER,), sol.loaded(1).data),
+    ],
+)
+def test_a_compute_budget_that_the_network_refuses_is_unknown(step: sol.Step) -> None:
+    """The heap is 32 to 256 KiB in whole KiB, and no data at all cannot be loaded."""
+    assert [type(effect) for effect in _effects(step)] == [Unknown]
 
 
 @pytest.mark.parametrize(

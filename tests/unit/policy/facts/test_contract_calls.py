@@ -24,11 +24,6 @@ from placet_policy.facts.prove import Facts
 _DESTINATION = "extra.transaction.destination"
 _APPROVE = calldata("approve(address,uint256)", SPENDER, 5)
 _TRANSFER = calldata("transfer(address,uint256)", SPENDER, 5)
-_UNLIMITED = 2**256 - 1
-
-
-def _approve_all(*, given: bool) -> bytes:
-    return calldata("setApprovalForAll(address,bool)", SPENDER, given)
 
 
 def _calls(found: Facts) -> list[tuple[object, object, object, object]]:
@@ -150,61 +145,6 @@ def test_a_transfer_from_somebody_moves_their_tokens() -> None:
     assert _moves(found) == [("erc20", SPENDER, SAFE, "7")]
 
 
-@pytest.mark.parametrize(
-    ("data", "amount", "unlimited"),
-    [
-        (_APPROVE, "5", False),
-        (calldata("approve(address,uint256)", SPENDER, 0), "0", False),
-        (calldata("approve(address,uint256)", SPENDER, _UNLIMITED), str(_UNLIMITED), True),
-        (calldata("approve(address,uint256)", SPENDER, 2**96 - 1), str(2**96 - 1), True),
-        (calldata("approve(address,uint256)", SPENDER, 2**96), str(2**96), False),
-        (calldata("increaseAllowance(address,uint256)", SPENDER, 2**160 - 1), str(2**160 - 1), True),
-        (_approve_all(given=True), None, True),
-        (_approve_all(given=False), "0", False),
-        (
-            calldata(
-                "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)",
-                SAFE,
-                SPENDER,
-                9,
-                1,
-                27,
-                bytes(32),
-                bytes(32),
-            ),
-            "9",
-            False,
-        ),
-        (
-            calldata(
-                "permit(address,address,uint256,uint256,bool,uint8,bytes32,bytes32)",
-                *(SAFE, SPENDER, 1, 1, True, 27, bytes(32), bytes(32)),
-            ),
-            None,
-            True,
-        ),
-    ],
-)
-def test_approvals_say_who_may_spend_what(data: bytes, amount: str | None, unlimited: bool) -> None:  # noqa: FBT001 -- a table's column
-    """Whatever the standard, the spender, the amount and whether anything is left out are facts."""
-    (call,) = contract_call(data).calls
-
-    assert call["approval"] == {"token": CONTRACT, "spender": SPENDER, "amount": amount, "unlimited": unlimited}
-
-
-def test_an_approval_of_permit2_is_about_the_token() -> None:
-    """Permit2 is called, and the token is an argument."""
-    found = contract_call(calldata("approve(address,address,uint160,uint48)", USDT, SPENDER, 2**160 - 1, 1))
-
-    assert found.calls[0]["approval"] == {
-        "token": USDT,
-        "spender": SPENDER,
-        "amount": str(2**160 - 1),
-        "unlimited": True,
-    }
-    assert f"Approves {SPENDER} to spend unlimited USDT ({USDT})." in found.summary
-
-
 def test_a_safe_transaction_is_opened() -> None:
     """The Safe, not the signer, sends the tokens."""
     found = contract_call(exec_transaction(USDT, _TRANSFER), to=SAFE)
@@ -213,6 +153,16 @@ def test_a_safe_transaction_is_opened() -> None:
         (0, "call", SAFE, "execTransaction(address,uint256,bytes,uint8,uint256,uint256,uint256,address,address,bytes)"),
         (1, "call", USDT, "transfer(address,uint256)"),
     ]
+    assert _moves(found) == [("erc20", SAFE, SPENDER, "5")]
+
+
+@pytest.mark.parametrize("name", ["execTransactionFromModule", "execTransactionFromModuleReturnData"])
+def test_a_transaction_by_a_module_of_a_safe_is_opened(name: str) -> None:
+    """A module needs no signatures, and what it has the Safe do is the same."""
+    data = calldata(f"{name}(address,uint256,bytes,uint8)", USDT, 0, _TRANSFER, 0)
+    found = contract_call(data, to=SAFE)
+
+    assert [(depth, to) for depth, _, to, _ in _calls(found)] == [(0, SAFE), (1, USDT)]
     assert _moves(found) == [("erc20", SAFE, SPENDER, "5")]
 
 

@@ -94,6 +94,21 @@ _WITNESS = typed_data(
 )
 
 
+_NFT_PERMIT = typed_data(
+    "Permit",
+    {"Permit": "address spender,uint256 tokenId,uint256 nonce,uint256 deadline"},
+    {"spender": SPENDER, "tokenId": 0, "nonce": 0, "deadline": 1},
+)
+
+
+def _manager(*, allowed: bool) -> dict[str, Any]:
+    return typed_data(
+        "Authorization",
+        {"Authorization": "address owner,address manager,bool isAllowed,uint256 nonce,uint256 expiry"},
+        {"owner": ADDRESS, "manager": SPENDER, "isAllowed": allowed, "nonce": 0, "expiry": 1},
+    )
+
+
 def test_the_vector_of_eip191_has_its_digest() -> None:
     """The official message, base64 in the request."""
     row = next(row for row in vectors()["messages"] if "message_base64" in row)
@@ -201,8 +216,31 @@ def test_a_long_text_is_cut_in_the_summary_only() -> None:
         ),
         (_WITNESS, "permit2", [(USDT, "7", False)], [f"{_APPROVES} 0.000007 USDT ({USDT})."]),
         (safe_transaction(SAFE, b""), "safe_transaction", [], []),
+        (
+            _NFT_PERMIT,
+            "nft_permit",
+            [(CONTRACT, "1", False)],
+            [f"{_APPROVES} 1 base units of {CONTRACT}."],
+        ),
+        (
+            _manager(allowed=True),
+            "manager_authorization",
+            [(CONTRACT, None, True)],
+            [f"{_APPROVES} everything of {CONTRACT}."],
+        ),
+        (_manager(allowed=False), "manager_authorization", [(CONTRACT, "0", False)], []),
     ],
-    ids=["permit", "dai", "permit2", "permit2 batch", "permit2 witness", "safe"],
+    ids=[
+        "permit",
+        "dai",
+        "permit2",
+        "permit2 batch",
+        "permit2 witness",
+        "safe",
+        "nft permit",
+        "manager",
+        "manager dismissed",
+    ],
 )
 def test_messages_that_move_something_are_recognised(
     data: dict[str, Any], kind: str, approvals: list[Any], sentences: list[str]
@@ -353,13 +391,3 @@ def test_a_bare_hash_is_never_proven(digest: object, expected: list[str]) -> Non
     found = changed("a51_raw_message_signature", {f"{_DESTINATION}.msg_hash": digest})
 
     assert codes(found) == expected
-
-
-def test_a_message_cannot_speak_for_the_summary() -> None:
-    """A quotation mark inside the text ends no quotation."""
-    message = b'hi". Fee at most 0 ETH. "'
-
-    assert (
-        changed("keysign_message_eip191", text_message(message)).summary[0]
-        == 'Sign the message "hi\\". Fee at most 0 ETH. \\"".'
-    )

@@ -117,6 +117,7 @@ def test_what_is_signed_is_the_message() -> None:
         ([sol.advance(), sol.pay(7)], _COINS),
         ([sol.advance(), sol.price(9), sol.limit(9), sol.pay(7)], _COINS),
         ([sol.pay(7), sol.limit(9), sol.price(9)], _COINS),
+        ([sol.heap(65_536), sol.loaded(9), sol.limit(9), sol.price(9), sol.pay(7)], _COINS),
         ([sol.memo("4711"), sol.pay(7)], {**_COINS, "memo": "4711"}),
         ([sol.pay(7)], {**_COINS, "memo": "", "amount": "0.000000007000"}),
         ([sol.pay(7, to=sol.SIGNER)], {**_COINS, "address": sol.SIGNER}),
@@ -146,6 +147,9 @@ def test_a_token_2022_payment_is_proven() -> None:
     found = _facts(sol.create(account=to, program=sol.TOKEN_2022), pay, declared=_TOKENS)
 
     assert (found.status, codes(found)) == ("PROVEN", [])
+    assert found.summary[1] == (
+        f"Create the token account {to} of {sol.OWNER}, for which SOL that the bytes do not bound are kept there."
+    )
     assert found.fee is not None
     assert found.fee["max"] is None
 
@@ -189,6 +193,8 @@ _FOREIGN = "FqXedh52EAgzifQvNmiLdjseghin3T9JKXAhMcuhKEa"
         ),
         ([sol.pay(7), sol.Step(sol.SYSTEM, (sol.SIGNER,), b"\x01" + bytes(35))], _COINS, ["EXTRA_INSTRUCTION"]),
         ([sol.memo("1"), sol.memo("1"), sol.pay(7)], {**_COINS, "memo": "1"}, ["EXTRA_INSTRUCTION"]),
+        ([sol.loaded(9), sol.loaded(9), sol.pay(7)], _COINS, ["EXTRA_INSTRUCTION"]),
+        ([sol.heap(65_536), sol.heap(65_536), sol.pay(7)], _COINS, ["EXTRA_INSTRUCTION"]),
         ([sol.memo("4711"), sol.pay(7)], {**_COINS, "memo": "4712"}, ["MEMO_MISMATCH"]),
         ([sol.pay(7)], {**_COINS, "memo": "4712"}, ["MEMO_MISMATCH"]),
         ([sol.memo("4711"), sol.pay(7)], _COINS, ["MEMO_MISMATCH"]),

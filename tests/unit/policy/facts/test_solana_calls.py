@@ -13,7 +13,6 @@ from solana_calls import APPROVE, CONFIG, DRAIN, HEAP, PROGRAM, STATE, WRITABLE,
 _VECTORS = Path(__file__).parents[3] / "support" / "vectors.json"
 _INSTRUCTIONS = "extra.transaction.destination.instructions"
 _INSTRUCTION = f"{_INSTRUCTIONS}.0"
-_CHECKED = sol.Step(sol.TOKEN_2022, (sol.SIGNER_USDC, sol.USDC, sol.PAID, sol.SIGNER), b"\x0d" + b"\xff" * 8 + b"\x06")
 _BURN = sol.Step(sol.TOKEN_2022, (sol.SIGNER_USDC, sol.USDC, sol.SIGNER), b"\x0f" + (7).to_bytes(8, "little") + b"\x06")
 _SET_AUTHORITY = sol.Step(sol.TOKEN, (sol.SIGNER_USDC, sol.SIGNER), b"\x06\x02\x01" + bytes(32))
 
@@ -64,6 +63,7 @@ def test_facts_of_a_call() -> None:
         ((sol.limit(9), run(), sol.price(9)), (sol.price(9), run(), sol.limit(9))),
         ((sol.limit(9), run()), (sol.limit(9), run())),
         ((HEAP, run()), (HEAP, run())),
+        ((sol.heap(65_536), sol.loaded(9), sol.limit(9), run()), (run(),)),
         ((sol.advance(), run()), (run(),)),
         ((sol.advance(), sol.limit(9), run()), (sol.advance(), run())),
         ((_BURN,), None),
@@ -79,6 +79,7 @@ def test_facts_of_a_call() -> None:
         "budget in another order",
         "half of the budget declared",
         "another budget instruction that is declared",
+        "memory and loaded data that are not declared",
         "nonce that is not declared",
         "nonce that is declared",
         "the provider's example",
@@ -331,36 +332,6 @@ def test_the_system_program_may_pay_for_accounts() -> None:
     assert found.calls[0]["hazards"] == ["ASSETS_NOT_COUNTED"]
     assert found.fee is not None
     assert found.fee["max"] is None
-
-
-@pytest.mark.parametrize(
-    ("step", "approval", "hazards"),
-    [
-        (APPROVE, {"token": sol.SIGNER_USDC, "spender": sol.PAID, "amount": "7", "unlimited": False}, []),
-        (_CHECKED, {"token": sol.USDC, "spender": sol.PAID, "amount": str(2**64 - 1), "unlimited": True}, []),
-        (
-            sol.Step(sol.TOKEN, (*APPROVE.accounts, STATE), APPROVE.data),
-            {"token": sol.SIGNER_USDC, "spender": sol.PAID, "amount": "7", "unlimited": False},
-            ["INEXACT_CALLDATA"],
-        ),
-        (
-            sol.Step(sol.TOKEN, APPROVE.accounts, APPROVE.data + b"\x00"),
-            {"token": sol.SIGNER_USDC, "spender": sol.PAID, "amount": "7", "unlimited": False},
-            ["INEXACT_CALLDATA"],
-        ),
-        (sol.Step(sol.TOKEN, APPROVE.accounts[:2], APPROVE.data), None, ["INEXACT_CALLDATA"]),
-        (_SET_AUTHORITY, None, ["AUTHORITY_CHANGED"]),
-        (_BURN, None, ["ASSETS_NOT_COUNTED"]),
-        (sol.Step(sol.TOKEN, (sol.SIGNER_USDC, sol.PAID, sol.SIGNER), b"\x09"), None, ["ASSETS_NOT_COUNTED"]),
-        (sol.Step(sol.SYSTEM, (sol.SIGNER,), (1).to_bytes(4, "little") + bytes(32)), None, ["AUTHORITY_CHANGED"]),
-        (run(), None, []),
-    ],
-)
-def test_what_is_given_away_is_named(step: sol.Step, approval: dict[str, Any] | None, hazards: list[str]) -> None:
-    """Approvals have their spender, also behind forgiven accounts and bytes; the rest of the power has hazards."""
-    (call,) = contract_call(step).calls
-
-    assert (call["approval"], call["hazards"]) == (approval, hazards)
 
 
 _UNREAD: dict[str, Any] = {

@@ -200,7 +200,9 @@ def test_names_of_typed_data_are_quoted() -> None:
         "scheme": "eip712",
         "kind": "typed",
         "primary_type": "X{0}" * 40,
+        "values": {},
         "contract": None,
+        "may_be_hash": False,
         "approvals": [],
         "hazards": [],
     }

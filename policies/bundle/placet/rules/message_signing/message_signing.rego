@@ -104,7 +104,7 @@ _features contains "RAW_HASH" if {
 
 _features contains "MAY_BE_HASH" if {
 	some signed in input.facts.messages
-	signed.scheme in _texts
+	signed.scheme != "raw"
 	signed.may_be_hash == true
 }
 

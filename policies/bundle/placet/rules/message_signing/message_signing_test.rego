@@ -92,6 +92,12 @@ test_holds_a_text_that_may_be_a_hash if {
 	message == "has: MAY_BE_HASH"
 }
 
+test_holds_typed_data_whose_content_may_be_a_hash if {
+	asked := document([object.union(order, {"may_be_hash": true})])
+	judged(asked) == {"deny": set(), "hold": {"MESSAGE_HELD"}}
+	rule.deny == {"MESSAGE_DENIED"} with input as asked with rule.typed as typed with rule.effects as {"MAY_BE_HASH": "deny"}
+}
+
 test_an_effect_that_is_missing_holds_and_an_allowed_feature_is_silent if {
 	asked := document([object.union(text, {"may_be_hash": true})])
 	every broken in [{}, null, {"MAY_BE_HASH": true}] {

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains import abi_methods as known
 from placet_policy.chains.evm_calls import Approval, Call, Operation, approval_of, unpack
 from placet_policy.chains.strict_hex import encode_hex
+from placet_policy.facts.printable import quote
 
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
 
     from placet_policy.chains.abi import Method
+    from placet_policy.chains.messages import AuthorizedTransfer
     from placet_policy.facts.evm.machine import Machine
 
 _SHOWN_CHARS: Final = 80
@@ -58,6 +61,21 @@ def add_transfer(described: Described, asset: dict[str, JSONValue], *, call: Cal
     sender = None if call.sender is None else encode_hex(call.sender)
     to = None if call.to is None else encode_hex(call.to)
     _note(described, asset, (sender, to, amount))
+
+
+def describe_authorized(moved: AuthorizedTransfer, contract: str | None, machine: Machine) -> dict[str, JSONValue]:
+    """The transfer that a signature alone makes (EIP-3009), of whichever contract: nobody asks the signer again.
+
+    Args:
+        moved: The movement.
+        contract: The token's, `0x` and lower case; None where the message names none.
+        machine: Where it is valid.
+    """
+    asset = machine.native_asset() | {"kind": machine.token_kind, "token": None}
+    if contract is not None:
+        asset = machine.token_asset(bytes.fromhex(contract.removeprefix("0x")))
+    sender, to = machine.address(moved.sender), machine.address(moved.to)
+    return _transfer(asset, (sender, to, moved.amount))
 
 
 def approval_json(approval: Approval, token: str) -> dict[str, JSONValue]:
@@ -156,17 +174,33 @@ class _Effects:
 
 
 def _note(described: Described, asset: dict[str, JSONValue], moved: tuple[str | None, str | None, int]) -> None:
+    described.transfers.append(_transfer(asset, moved))
+
+
+def _transfer(asset: dict[str, JSONValue], moved: tuple[str | None, str | None, int]) -> dict[str, JSONValue]:
     sender, to, amount = moved
-    described.transfers.append({"asset": asset, "from": sender, "to": to, "amount": str(amount), "source": "bytes"})
+    return {"asset": asset, "from": sender, "to": to, "amount": str(amount), "source": "bytes"}
 
 
 def _hazards(call: Call) -> tuple[tuple[str, bool], ...]:
-    return (("INEXACT_CALLDATA", call.inexact), ("SAFE_REFUND", call.refunds))
+    return (
+        ("BLIND_APPROVAL", call.approves_blindly),
+        ("INEXACT_CALLDATA", call.inexact),
+        ("SAFE_REFUND", call.refunds),
+    )
 
 
 def _written(method: Method, arguments: list[tuple[str, str, JSONValue]]) -> str:
     """The call as a person reads it, cut where an argument is long; the facts have all of it."""
     name = method.signature.partition("(")[0]
-    texts = [f"{label} {value}" for label, _, value in arguments]
-    short = [text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…" for text in texts]
-    return f"{name}({', '.join(short)})"
+    texts = [_argument(label, kind, value) for label, kind, value in arguments]
+    return f"{name}({', '.join(texts)})"
+
+
+def _argument(label: str, kind: str, value: JSONValue) -> str:
+    """An argument for people; with a text inside it is quoted as a whole, because whoever calls chooses the text."""
+    if "string" in kind:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        return f"{label} {quote(text, _SHOWN_CHARS)}"
+    text = f"{label} {value}"
+    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}…"

@@ -11,14 +11,17 @@ from placet_policy.chains.messages import (
     MessageKind,
     approvals_of,
     kind_of,
+    may_be_hash,
     personal_digest,
     safe_call,
+    safe_message,
     safe_refunds,
+    transfer_of,
 )
 from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.codes import Code
 from placet_policy.facts.comparison import Shape
-from placet_policy.facts.evm.effects import approval_json, describe_call
+from placet_policy.facts.evm.effects import approval_json, describe_authorized, describe_call
 from placet_policy.facts.evm.machine import evm_machine
 from placet_policy.facts.key_sign_case import KeySignCase, compare_one_hash
 from placet_policy.facts.messages.bare_hash import show_bare_hash
@@ -67,7 +70,7 @@ def _prove_typed(case: KeySignCase, proof: Proof) -> None:
         return
     proof.hashes.append(compare_one_hash(case, data.digest))
     proof.chain = _chain(case, data.network)
-    approvals = approvals_of(data)
+    approvals, approved = approvals_of(data), safe_message(data)
     proof.messages.append(
         {
             **NOTHING,
@@ -82,12 +85,22 @@ def _prove_typed(case: KeySignCase, proof: Proof) -> None:
             "values": data.values,
             "network": None if data.network is None else str(data.network),
             "contract": data.contract,
-            "hazards": ["SAFE_REFUND"] if safe_refunds(data) else [],
+            "may_be_hash": approved is not None and may_be_hash(approved),
+            "hazards": _hazards(data),
             "approvals": [approval_json(given.approval, given.token) for given in approvals],
             "digest": encode_hex(data.digest),
         }
     )
     _describe_safe(case, proof, data)
+    authorized = transfer_of(data)
+    if authorized is not None:
+        machine = evm_machine(case.registry, data.network)
+        proof.transfers.append(describe_authorized(authorized, data.contract, machine))
+
+
+def _hazards(data: TypedData) -> list[JSONValue]:
+    found = (("SAFE_REFUND", safe_refunds(data)), ("CONTRACT_SIGNATURE", safe_message(data) is not None))
+    return [hazard for hazard, present in found if present]
 
 
 def _describe_safe(case: KeySignCase, proof: Proof, data: TypedData) -> None:

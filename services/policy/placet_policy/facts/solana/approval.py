@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from placet_policy.chains.solana_programs import Effect, Named
+from placet_policy.chains.solana import ASSOCIATED_TOKEN_PROGRAM
+from placet_policy.chains.solana_programs import (
+    SYSTEM_PROGRAM,
+    TOKEN_2022_PROGRAM,
+    TOKEN_PROGRAM,
+    Effect,
+    Named,
+    Unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,11 +53,27 @@ _APPROVALS: Final[Mapping[str, _Form]] = MappingProxyType(
         "Token.ApproveChecked": _Form(accounts=4, size=10, token=1, spender=2),
     }
 )
+# Whoever is named there has power over the account and what it holds afterwards, also where it had no master before.
 _NEW_AUTHORITY: Final = frozenset(
-    {"Token.SetAuthority", "System.Assign", "System.AssignWithSeed", "System.AuthorizeNonceAccount"}
+    {
+        "System.AllocateWithSeed",
+        "System.Assign",
+        "System.AssignWithSeed",
+        "System.AuthorizeNonceAccount",
+        "System.InitializeNonceAccount",
+        "Token.InitializeAccount",
+        "Token.InitializeAccount2",
+        "Token.InitializeMint",
+        "Token.InitializeMultisig",
+        "Token.SetAuthority",
+    }
 )
+# The System program moves no coins out of an account that has data, so that Allocate locks those of a wallet.
 _NOT_COUNTED: Final = frozenset(
     {
+        "AssociatedToken.RecoverNested",
+        "System.Allocate",
+        "System.AllocateWithSeed",
         "System.CreateAccount",
         "System.CreateAccountWithSeed",
         "System.TransferWithSeed",
@@ -57,8 +81,12 @@ _NOT_COUNTED: Final = frozenset(
         "Token.Burn",
         "Token.BurnChecked",
         "Token.CloseAccount",
+        "Token.MintTo",
+        "Token.MintToChecked",
     }
 )
+
+_KEEPERS: Final = frozenset({SYSTEM_PROGRAM, TOKEN_PROGRAM, TOKEN_2022_PROGRAM, ASSOCIATED_TOKEN_PROGRAM})
 
 
 def approval_of(effect: Effect) -> dict[str, JSONValue] | None:
@@ -79,9 +107,13 @@ def approval_of(effect: Effect) -> dict[str, JSONValue] | None:
 
 
 def hazards_of(effect: Effect) -> list[JSONValue]:
-    """What is dangerous about an instruction, whatever its arguments are."""
+    """What is dangerous about an instruction, whatever its arguments are.
+
+    What is not understood of a program that keeps assets may move them: a transfer with more accounts than it needs, or
+    an extension of Token-2022.
+    """
     if not isinstance(effect, Named):
-        return []
+        return ["ASSETS_NOT_COUNTED"] if isinstance(effect, Unknown) and effect.program in _KEEPERS else []
     form, instruction = _form(effect), effect.instruction
     exact = form is None or (len(instruction.accounts), len(instruction.data)) == (form.accounts, form.size)
     found = (

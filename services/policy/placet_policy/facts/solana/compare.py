@@ -5,15 +5,19 @@ Numbered as the comments below: 1 payment, 2 other transfers, 3 every other inst
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains.solana import associated_account
 from placet_policy.chains.solana_programs import (
     AccountCreation,
     CoinTransfer,
+    ComputeBudget,
+    ComputeHeap,
     ComputeLimit,
     ComputePrice,
     Effect,
+    LoadedDataLimit,
     Memo,
     Named,
     NonceAdvance,
@@ -26,9 +30,21 @@ from placet_policy.facts.comparison import ComparedField
 from placet_policy.facts.key_sign_case import RAW_PATH
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from placet_policy.facts.declared import Declared
     from placet_policy.facts.solana.move import SolanaMove
     from placet_policy.registry import Token
+
+
+_BUDGET_NAMES: Final[Mapping[type, str]] = MappingProxyType(
+    {
+        ComputeHeap: "ComputeBudget.RequestHeapFrame",
+        ComputeLimit: "ComputeBudget.SetComputeUnitLimit",
+        ComputePrice: "ComputeBudget.SetComputeUnitPrice",
+        LoadedDataLimit: "ComputeBudget.SetLoadedAccountsDataSizeLimit",
+    }
+)
 
 
 def compare_withdrawal(move: SolanaMove) -> bool:
@@ -65,8 +81,7 @@ def instruction_name(effect: Effect) -> str:
         return "System.AdvanceNonceAccount"
     if isinstance(effect, AccountCreation):
         return "AssociatedToken.CreateIdempotent" if effect.idempotent else "AssociatedToken.Create"
-    names = {ComputeLimit: "ComputeBudget.SetComputeUnitLimit", ComputePrice: "ComputeBudget.SetComputeUnitPrice"}
-    return names.get(type(effect), type(effect).__name__)
+    return _BUDGET_NAMES.get(type(effect), type(effect).__name__)
 
 
 def _compare_payment(move: SolanaMove, token: Token) -> None:
@@ -169,7 +184,7 @@ def _belongs(move: SolanaMove, index: int, effect: Effect) -> bool:
         return first and _is_for_payment(move, effect)
     if isinstance(effect, Memo):
         return first and all(signer == move.signer for signer in effect.signers)
-    return first and isinstance(effect, ComputeLimit | ComputePrice)
+    return first and isinstance(effect, ComputeBudget)
 
 
 def _is_for_payment(move: SolanaMove, creation: AccountCreation) -> bool:

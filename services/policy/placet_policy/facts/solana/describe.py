@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from placet_policy.chains.amounts import from_base_units
 from placet_policy.chains.solana_fee import TOKEN_ACCOUNT_RENT
 from placet_policy.chains.solana_programs import (
+    TOKEN_PROGRAM,
     AccountCreation,
     CoinTransfer,
-    ComputeLimit,
-    ComputePrice,
+    ComputeBudget,
     Effect,
     Memo,
     Named,
@@ -20,9 +20,9 @@ from placet_policy.chains.solana_programs import (
 )
 from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.facts.account_transfer import native_asset, token_asset
+from placet_policy.facts.printable import quote
 from placet_policy.facts.solana.approval import approval_of, hazards_of
 from placet_policy.facts.solana.compare import instruction_name
-from placet_policy.facts.summary_words import quote
 
 if TYPE_CHECKING:
     from placet_callback.strict_json import JSONValue
@@ -47,7 +47,7 @@ def describe(move: SolanaMove, proof: Proof) -> None:
                 "to_account": effect.destination,
             }
             _add_transfer(proof, _token_asset(move, effect), ends, effect.amount)
-        elif not isinstance(effect, ComputeLimit | ComputePrice):
+        elif not isinstance(effect, ComputeBudget):
             proof.calls.append(_call(effect, instruction))
             proof.summary.append(_sentence(effect, instruction))
 
@@ -95,15 +95,14 @@ def _sentence(effect: Effect, instruction: Instruction) -> str:
     if isinstance(effect, NonceAdvance):
         return f"It stays valid until the nonce account {effect.account} is advanced."
     if isinstance(effect, AccountCreation):
-        rent = from_base_units(TOKEN_ACCOUNT_RENT, 9)
-        return (
-            f"Create the token account {effect.account} of {effect.owner}, for which about {rent} SOL are kept there."
-        )
+        # The size of a Token-2022 account depends on the mint, which the bytes do not show.
+        known = effect.token_program == TOKEN_PROGRAM
+        rent = f"about {from_base_units(TOKEN_ACCOUNT_RENT, 9)} SOL" if known else "SOL that the bytes do not bound"
+        return f"Create the token account {effect.account} of {effect.owner}, for which {rent} are kept there."
     if isinstance(effect, Memo):
         if not effect.text.isprintable():
             return "Write a memo that is not printable."
-        shown = effect.text if len(effect.text) <= _MAX_MEMO_CHARS else f"{effect.text[:_MAX_MEMO_CHARS]}…"
-        return f"Write the memo: {quote(shown)}."
+        return f"Write the memo: {quote(effect.text, _MAX_MEMO_CHARS)}."
     if isinstance(effect, Named):
         return f"Run {effect.name} on {', '.join(effect.instruction.accounts[:1]) or 'no account'}."
     return f"Run the program {instruction.program} with {len(instruction.data)} bytes that are not understood."

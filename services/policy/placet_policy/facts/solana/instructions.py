@@ -56,7 +56,7 @@ def compare_instructions(move: SolanaMove) -> bool:
 
 
 def _compare_budget(move: SolanaMove, declared: Sequence[DeclaredInstruction]) -> None:
-    """What is declared is there, and at most one unit limit and one unit price that are not declared.
+    """What is declared is there, and at most one of each known kind that is not declared.
 
     The provider may set its own in place of the declared ones, and the network takes no second of a kind: so a declared
     one that is absent is not proven, and no contradiction. The fee that they allow has its bound in the facts.
