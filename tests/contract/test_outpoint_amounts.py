@@ -14,7 +14,7 @@ from placet_cli.samples import samples
 from placet_policy.audit.commands import main
 from placet_policy.chains.bitcoin_digest import Spend
 from placet_policy.decision import Decision
-from placet_policy.ledger.location import Location, SqliteLocation
+from placet_policy.ledger.location import Location, SqliteLocation, parse_url
 
 COIN = 10**8
 PAID, CHANGE, SHOWN_FEE = 1_000_000, 9 * COIN, 10_000
@@ -80,6 +80,22 @@ async def test_two_halves_at_once_are_never_both_allowed(tmp_path: Path, locatio
     async with running_pipeline(tmp_path, location=location) as pipeline:
         halves = [package(spending(TRUE, FALSE), "first"), package(spending(FALSE, TRUE), "second")]
         answers = await asyncio.gather(*(decided(pipeline, half) for half in halves))
+
+    assert sorted(map(answer, answers)) == [["ALLOW"], ["HOLD", "OUTPOINT_AMOUNT_DIFFERS"]]
+
+
+@pytest.mark.parametrize("_round", range(3))
+async def test_two_halves_at_two_pods_are_never_both_allowed(tmp_path: Path, postgres_url: str, _round: int) -> None:
+    """Each pod has its own OPA and connection; the versions in the ledger that they share keep them apart."""
+    place = parse_url(postgres_url)
+    folders = [tmp_path / "one", tmp_path / "other"]
+    for folder in folders:
+        folder.mkdir()
+    async with running_pipeline(folders[0], location=place) as one, running_pipeline(folders[1], location=place) as two:
+        answers = await asyncio.gather(
+            decided(one, package(spending(TRUE, FALSE), "first")),
+            decided(two, package(spending(FALSE, TRUE), "second")),
+        )
 
     assert sorted(map(answer, answers)) == [["ALLOW"], ["HOLD", "OUTPOINT_AMOUNT_DIFFERS"]]
 
