@@ -7,6 +7,7 @@ import base64
 import json
 from collections.abc import Callable
 from functools import cached_property, partial
+from itertools import islice
 from typing import Any
 
 import base58
@@ -28,6 +29,7 @@ from bench.fact_requests import DESTINATION, changed_sample, typed_data
 
 _INPUTS = 512
 _RECORDS = 512
+_OUTPUTS = 1024
 _KEY_SIGN = 2
 _SOLANA_BYTES = 1167
 WIDE_PATHS = ("m/44/0/*/*/*",)
@@ -179,12 +181,10 @@ def _unreadable_addresses() -> CallbackRequest:
     """Texts as long as an address, with all its characters, in every list that holds addresses."""
     parts = Spending().parts()
     transaction_, extra = parts["extra"]["transaction"], parts["extra"]
-    texts = [f"z{'y' * 30}{number:04d}".replace("0", "A") for number in range(3 * _RECORDS)]
-    transaction_["destination"]["utxo_outputs"] = [{"address": text, "amount": "1"} for text in texts[:_RECORDS]]
-    transaction_["raw_tx_info"]["utxo_changes"] = [
-        {"address": text, "value": "1"} for text in texts[_RECORDS : 2 * _RECORDS]
-    ]
-    extra["source_addresses"] = [{"address": text, "path": "m/44/0/1/0/0"} for text in texts[2 * _RECORDS :]]
+    texts = iter([f"z{'y' * 30}{number:04d}".replace("0", "A") for number in range(_OUTPUTS + 2 * _RECORDS)])
+    transaction_["destination"]["utxo_outputs"] = [{"address": text, "amount": "1"} for text in islice(texts, _OUTPUTS)]
+    transaction_["raw_tx_info"]["utxo_changes"] = [{"address": text, "value": "1"} for text in islice(texts, _RECORDS)]
+    extra["source_addresses"] = [{"address": text, "path": "m/44/0/1/0/0"} for text in texts]
     return request(_KEY_SIGN, parts["detail"], extra)
 
 
@@ -197,10 +197,10 @@ def _wrong_hashes() -> CallbackRequest:
 
 
 def _foreign_outputs(accounts: int) -> CallbackRequest:
-    """Outputs that are nobody's change, so that every branch is searched; one signing path is in another account."""
+    """Outputs that are nobody's change, so that two branches of every account that signs are searched."""
     strangers = [TxOutput(1_000, b"\x51\x20" + bytes([number + 1]) * 32) for number in range(8)]
-    parts = _Spending(inputs=[(Spend.P2TR, 100_000)] * 2, extra_outputs=strangers).parts()
-    parts["detail"]["bip32_path_list"] = [f"m/44/0/{accounts}/0/0", "m/44/0/1/0/1"]
+    parts = _Spending(inputs=[(Spend.P2TR, 100_000)] * accounts, extra_outputs=strangers).parts()
+    parts["detail"]["bip32_path_list"] = [f"m/44/0/{number + 7}/0/0" for number in range(accounts)]
     return request(_KEY_SIGN, parts["detail"], parts["extra"])
 
 
@@ -292,6 +292,7 @@ WORST: dict[str, Callable[[], CallbackRequest]] = {
     "BTC, 512 signer paths, P2PKH": partial(_spending, Spend.P2PKH, payments=1, more_outputs=0),
     "BTC, 512 signer paths, nested": partial(_spending, Spend.P2SH_P2WPKH, payments=1, more_outputs=0),
     "BTC, 512 taproot in, 1000 out": partial(_spending, Spend.P2TR, payments=500, more_outputs=499),
+    "BTC, 512 taproot in, 1023 paid": partial(_spending, Spend.P2TR, payments=1023, more_outputs=0),
     "EVM, 128 KiB multicall, 8 deep": lambda: _contract_call(_nested_multicall(126_000, 8)),
     "EVM, 128 KiB batch, 63 calls": lambda: _contract_call(_wide_batch(1_900, 63)),
     "TRON, 64 KiB multicall, 8 deep": lambda: _tron_call(_nested_multicall(62_000, 8)),
@@ -309,10 +310,10 @@ WORST: dict[str, Callable[[], CallbackRequest]] = {
     "EVM, batch of 2000 empty calls": _empty_calls,
     "EVM, 512 other source addresses": _evm_sources,
     "Solana, 512 other sources": _solana_sources,
-    "BTC, 1536 unreadable addresses": _unreadable_addresses,
+    "BTC, 2048 unreadable addresses": _unreadable_addresses,
     "BTC, 512 wrong hashes, 1000 out": _wrong_hashes,
     "BTC, 576 keys, 286 accounts": _many_accounts,
-    "BTC, foreign outputs, 8 branches": partial(_foreign_outputs, 7),
+    "BTC, foreign outputs, 8 branches": partial(_foreign_outputs, 4),
     "BTC, 31 parts to be put together": _to_rebuild,
     "KeyShareSign, 512 messages": _many_messages,
     "any, 230,000 empty objects": partial(_empty_objects, 230_000),

@@ -35,8 +35,11 @@ def test_what_wallets_build_is_proven_field_by_field(tell: Callable[..., None]) 
         case, built, found = made.asked, made.built, _facts(made)
 
         assert (found.status, codes(found)) == ("PROVEN", []), case
-        paid = sorted((transfer["to"], transfer["amount"]) for transfer in found.transfers)
+        paid = sorted((one["to"], one["amount"]) for one in found.transfers if "change" not in one)
+        kept = [(one["to"], one["amount"], one["change"]) for one in found.transfers if "change" in one]
         assert paid == sorted((payment["address"], str(payment["value"])) for payment in case["payments"])
+        change = case["change"]
+        assert kept == ([] if change is None else [(built["change"], str(change["value"]), "proven")])
         assert [one["hash"] for one in found.hashes] == ["0x" + digest for digest in built["digests"]]
         assert [one["path"] for one in found.hashes] == [path_text(tuple(one["path"])) for one in case["inputs"]]
         assert found.fee is not None

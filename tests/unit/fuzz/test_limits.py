@@ -24,8 +24,6 @@ from placet_policy.chains.addresses import AddressError
 from placet_policy.chains.amounts import AmountError
 from placet_policy.chains.bech32 import Bech32Error
 from placet_policy.chains.bitcoin import BitcoinError, OutPoint, Transaction, TxInput, TxOutput
-from placet_policy.chains.bitcoin_addresses import ecdsa_scripts
-from placet_policy.chains.bitcoin_keys import OwnKeys
 from placet_policy.chains.derivation import DerivationError
 from placet_policy.chains.eip712 import TypedDataError
 from placet_policy.chains.evm_rlp import EvmError
@@ -152,20 +150,6 @@ def _records(count: int) -> Reader:
     return read
 
 
-def _named_path(count: int) -> Reader:
-    """The last of so many paths that a request names, each beyond the window that is searched anyway."""
-    paths = [(44, 0, 1, 0, 10_000 + number) for number in range(count)]
-    script = ecdsa_scripts(derivation.parse_xpub(ROOT_KEY).derive(paths[-1]).public_key)[0]
-
-    def read() -> object:
-        path = OwnKeys(root_key=ROOT_KEY, patterns=["m/44/0/1/0/*"], known=paths).path_of(script)
-        if path is None:
-            raise BeyondError
-        return path
-
-    return read
-
-
 _LARGE = "DETAIL_TOO_LARGE"
 _HASH = "detail.msg_hash_list"
 _CHILD = derivation.parse_xpub(ROOT_KEY)
@@ -204,7 +188,6 @@ LIMITS: dict[str, tuple[Reader, Reader]] = {
         lambda: bech32.decode("bc", bech32.encode("bc", 1, bytes(50))),
         lambda: bech32.decode("bc", bech32.encode("bc", 1, bytes(51))),
     ),
-    "bitcoin_keys.MAX_KNOWN": (_named_path(64), _named_path(65)),
     "bitcoin.MAX_INPUTS": (_transaction(inputs=512), _transaction(inputs=513)),
     "bitcoin.MAX_OUTPUTS": (_transaction(outputs=1024), _transaction(outputs=1025)),
     "bitcoin.MAX_SCRIPT_BYTES": (_transaction(script=10_000), _transaction(script=10_001)),

@@ -3,12 +3,15 @@
 The bytes do not say that an output is change. It is ours when a key of the pinned root key, on a path that the registry
 allows, can spend it alone: by its hash, or by taproot's key path with an empty script tree. Nothing that is declared
 about a script tree counts, because a tree can hold a condition that lets somebody else spend.
+
+Own means of an account that signs: the same path but for its last two steps (BIP-44: change and address index). Another
+account is another wallet's, and another chain's branch or a number beyond the window is where nobody looks for coins.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import islice, product
+from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from placet_policy.chains.bitcoin_addresses import ecdsa_scripts, schnorr_scripts
@@ -19,95 +22,85 @@ if TYPE_CHECKING:
 
 WINDOW: Final = 250
 """Keys of one branch that are searched, from number 0; each costs about 0.1 ms once."""
-MAX_KNOWN: Final = 64
-"""Paths named by the request that are derived."""
 MAX_BRANCHES: Final = 8
-"""Branches that are searched; a pattern with several `*` is many."""
+"""Branches that are searched; a transaction may spend coins of many accounts."""
 _REMEMBERED: Final = 64
 _CHANGE_STEPS: Final = (0, 1)
 """BIP-44: receiving and change."""
+_SHORTEST: Final = 3
+"""Steps of a path that names an account, a branch and a key."""
 
 
 _Branch: TypeAlias = tuple[tuple[int, ...], int | None]
-"""All steps of a pattern but the last, and the last where it is no `*`."""
+"""All steps of a path but the last, and the last where the registry's pattern names it."""
+_Pattern: TypeAlias = tuple[int | None, ...]
+"""The steps of a pattern; None for `*`."""
 
 
 class OwnKeys:
-    """The keys of one root key that may be paid without leaving the wallet."""
+    """The keys of one root key that may be paid without leaving the accounts that sign."""
 
-    def __init__(self, *, root_key: str, patterns: Sequence[str], known: Iterable[tuple[int, ...]]) -> None:
+    def __init__(self, *, root_key: str, patterns: Sequence[str], signing: Iterable[tuple[int, ...]]) -> None:
         """Prepare the search.
 
         Args:
             root_key: `xpub…` text of a pinned key.
             patterns: The registry's patterns of its paths; `*` stands for one step.
-            known: Paths that the request names, each covered by a pattern: looked at first, and they say which
-                branches of a pattern with several `*` are worth a search. Being derived, they need no trust.
+            signing: Paths of the keys that sign, each covered by a pattern.
         """
+        paths = tuple(dict.fromkeys(signing))
         self._root_key = root_key
-        self._known = tuple(islice(dict.fromkeys(known), MAX_KNOWN))
-        self._known_scripts: dict[bool, Mapping[bytes, tuple[int, ...]]] = {}
-        nearest: dict[_Branch, int] = {}
-        for pattern in patterns:
-            nearest |= self._nearest(pattern.split("/")[1:])
-        # Change is most likely beside the keys that sign, and what is found first saves the other branches.
-        self._prefixes = tuple(islice(sorted(nearest, key=nearest.__getitem__), MAX_BRANCHES))
+        # Where one key signs alone, all coins lay there, so that what it is paid again has not moved, however high its
+        # number is. Beside other inputs a coin of no value could be put there first, to draw the others after it.
+        self._only = paths[0] if len(paths) == 1 else None
+        self._branches = tuple(islice(dict.fromkeys(_branches(_steps(patterns), paths)), MAX_BRANCHES))
 
     def path_of(self, script: bytes) -> tuple[int, ...] | None:
         """The path of the key that alone can spend an output; None when it was not found."""
         taproot = _TAPROOT.get((script[:1], len(script)))
         if taproot is None:
             return None
-        if taproot not in self._known_scripts:
-            self._known_scripts[taproot] = self._scripts_of_known(taproot=taproot)
-        known = self._known_scripts[taproot].get(script)
-        if known is not None:
-            return known
-        for prefix, last in self._prefixes:
+        if self._only is not None and script in _own_scripts(self._root_key, self._only, taproot=taproot):
+            return self._only
+        for prefix, last in self._branches:
             found = _branch(self._root_key, prefix, last, taproot=taproot).get(script)
             if found is not None:
                 return (*prefix, found)
         return None
 
-    def _scripts_of_known(self, *, taproot: bool) -> Mapping[bytes, tuple[int, ...]]:
-        keys = {path: _public_key(self._root_key, path) for path in self._known}
-        return {script: path for path, key in keys.items() for script in _scripts(key, taproot=taproot)}
 
-    def _nearest(self, steps: list[str]) -> dict[_Branch, int]:
-        """The branches of a pattern that are nearest to a named path, and how far they are from it."""
-        last = None if steps[-1] == "*" else int(steps[-1])
-        nearest: dict[_Branch, int] = {}
-        for distance, prefix in self._by_distance(steps):
-            nearest.setdefault((prefix, last), distance)
-            if len(nearest) == MAX_BRANCHES:
-                break
-        return nearest
+def _steps(patterns: Sequence[str]) -> tuple[_Pattern, ...]:
+    split = (pattern.split("/")[1:] for pattern in patterns)
+    return tuple(tuple(None if step == "*" else int(step) for step in steps) for steps in split)
 
-    def _by_distance(self, steps: list[str]) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """The branches by how many of their last steps come after they leave a named path; some more than once.
 
-        Made in this order instead of sorted, because a pattern with several `*` has too many to be made at all.
-        """
-        choices = [self._choices(position) if step == "*" else (int(step),) for position, step in enumerate(steps)]
-        for distance, kept in enumerate(range(len(steps) - 1, -1, -1)):
-            named = (path[:kept] for path in self._known if len(path) > kept and _fits(path[:kept], steps))
-            for start in dict.fromkeys(named) if kept else [()]:
-                for rest in product(*choices[kept:-1]):
-                    yield distance, (*start, *rest)
+def _branches(patterns: Sequence[_Pattern], paths: Sequence[tuple[int, ...]]) -> Iterator[_Branch]:
+    """The branches of the accounts that sign, the nearest first; some more than once.
 
-    def _choices(self, position: int) -> tuple[int, ...]:
-        used = [path[position] for path in self._known if position < len(path)]
-        return tuple(dict.fromkeys([*used, *_CHANGE_STEPS]))
+    Those that sign come before the others of their account: change is most likely there, and what is found first saves
+    the other branches.
+    """
+    beside = dict.fromkeys(pattern[-2] for pattern in patterns if len(pattern) >= _SHORTEST)
+    others = dict.fromkeys([*_CHANGE_STEPS, *(step for step in beside if step is not None)])
+    accounts: dict[tuple[int, ...], dict[int, None]] = {}
+    for path in paths:
+        if len(path) >= _SHORTEST:
+            accounts.setdefault(path[:-2], {})[path[-2]] = None
+    for account, signing in accounts.items():
+        for prefix in ((*account, step) for step in (*signing, *others)):
+            yield from ((prefix, pattern[-1]) for pattern in patterns if _covers(pattern, prefix))
+
+
+def _covers(pattern: _Pattern, prefix: tuple[int, ...]) -> bool:
+    """Whether a pattern is of a branch."""
+    return len(pattern) == len(prefix) + 1 and all(
+        step in (None, number) for step, number in zip(pattern, prefix, strict=False)
+    )
 
 
 def key_alone_spends(script: bytes) -> bool:
     """Whether an output has a form by which a key is paid, so that it may be an own key's."""
     return (script[:1], len(script)) in _TAPROOT
-
-
-def _fits(start: tuple[int, ...], steps: list[str]) -> bool:
-    """Whether a pattern covers the beginning of a path."""
-    return all(step in ("*", str(number)) for number, step in zip(start, steps, strict=False))
 
 
 _TAPROOT: Final = {(b"\x00", 22): False, (b"\xa9", 23): False, (b"\x76", 25): False, (b"\x51", 34): True}
@@ -125,7 +118,7 @@ def _scripts(public_key: bytes | None, *, taproot: bool) -> tuple[bytes, ...]:
 def _branch(root_key: str, prefix: tuple[int, ...], last: int | None, *, taproot: bool) -> Mapping[bytes, int]:
     """The last step by script, for a whole branch or its one key."""
     if last is not None:
-        return dict.fromkeys(_scripts(_public_key(root_key, (*prefix, last)), taproot=taproot), last)
+        return dict.fromkeys(_own_scripts(root_key, (*prefix, last), taproot=taproot), last)
     keys = _window(root_key, prefix)
     return {script: index for index, key in enumerate(keys) for script in _scripts(key, taproot=taproot)}
 
@@ -145,8 +138,9 @@ def _window(root_key: str, prefix: tuple[int, ...]) -> tuple[bytes | None, ...]:
     return tuple(keys)
 
 
-def _public_key(root_key: str, path: tuple[int, ...]) -> bytes | None:
+@lru_cache(maxsize=_REMEMBERED)
+def _own_scripts(root_key: str, path: tuple[int, ...], *, taproot: bool) -> tuple[bytes, ...]:
     try:
-        return parse_xpub(root_key).derive(path).public_key
+        return _scripts(parse_xpub(root_key).derive(path).public_key, taproot=taproot)
     except DerivationError:
-        return None
+        return ()

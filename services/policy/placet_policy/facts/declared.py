@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from placet_policy.facts.findings import Findings
 
 MAX_RECORDS: Final = 512
-"""Entries of a list in extra_info that are looked at; longer lists are unprovable."""
+"""Entries of a list in extra_info that are looked at, where nothing else is said; longer lists are unprovable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +78,9 @@ class Declared:
             self._mistyped(name)
         return None
 
-    def children(self, name: str, *, required: bool = True) -> tuple[Declared, ...]:
-        """A list of objects; an empty one counts as absent."""
-        value = self._list(name, required=required)
+    def children(self, name: str, *, required: bool = True, most: int = MAX_RECORDS) -> tuple[Declared, ...]:
+        """A list of objects, at most `most`; an empty one counts as absent."""
+        value = self._list(name, required=required, most=most)
         if value == [] and required:
             self.findings.miss(Code.DECLARATION_MISSING, self.at(name))
         records = [self._record(entry, f"{self.at(name)}[{index}]") for index, entry in enumerate(value or ())]
@@ -88,16 +88,16 @@ class Declared:
 
     def texts(self, name: str, *, required: bool = True) -> tuple[str, ...]:
         """A list of texts; an empty one counts as absent."""
-        value = self._list(name, required=required) or []
+        value = self._list(name, required=required, most=MAX_RECORDS) or []
         texts = tuple(entry for entry in value if isinstance(entry, str))
         if len(texts) != len(value):
             self._mistyped(name)
             return ()
         return texts
 
-    def _list(self, name: str, *, required: bool) -> list[JSONValue] | None:
+    def _list(self, name: str, *, required: bool, most: int) -> list[JSONValue] | None:
         value = self._member(name, required=required)
-        if isinstance(value, list) and len(value) <= MAX_RECORDS:
+        if isinstance(value, list) and len(value) <= most:
             return value
         if value is not None:
             self._mistyped(name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains.addresses import AddressError
+from placet_policy.chains.bitcoin import MAX_OUTPUTS
 from placet_policy.facts.declared import MAX_RECORDS
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _named_destinations(case: KeySignCase) -> Iterable[JSONValue]:
     """Whom the request says it pays or calls (protocol d.12, d.14), read without findings, which comparisons make."""
     members = case.destination.members
     info = case.transaction.members.get("raw_tx_info")
-    outputs = (members.get("account_output"), *_list(members.get("utxo_outputs")))
+    outputs = (members.get("account_output"), *_list(members.get("utxo_outputs"), most=MAX_OUTPUTS))
     change = () if not isinstance(info, dict) else _list(info.get("utxo_changes"))
     for record in (members, *outputs, *change):
         yield record.get("address") if isinstance(record, dict) else None
@@ -80,5 +81,5 @@ def _canonical(text: str, form: AddressForm) -> str:
         return ""
 
 
-def _list(value: JSONValue) -> list[JSONValue]:
-    return value[:MAX_RECORDS] if isinstance(value, list) else []
+def _list(value: JSONValue, *, most: int = MAX_RECORDS) -> list[JSONValue]:
+    return value[:most] if isinstance(value, list) else []

@@ -1,6 +1,6 @@
 """What a request does, in sentences for people, made from the finished facts: the same words on every chain.
 
-Provers add only what no other fact says, such as a memo or kept change. Sentences hold texts of the request, so each is
+Provers add only what no other fact says, such as a memo. Sentences hold texts of the request, so each is
 made printable and cut here, in one place; a cut says how much is left out. No decision depends on a sentence.
 """
 
@@ -14,6 +14,7 @@ from placet_policy.facts.printable import printable
 from placet_policy.facts.summary_words import (
     amount_words,
     approval_sentence,
+    change_sentence,
     message_sentences,
     place,
     recipient,
@@ -70,7 +71,8 @@ def sentences(kind: RequestKind, proof: Proof | None, findings: Findings, regist
     if proof is not None:
         parts = [
             message_sentences(proof.messages),
-            (_transfer(proof, fact, registry) for fact in proof.transfers),
+            (_transfer(proof, fact, registry) for fact in proof.transfers if not _is_change(fact)),
+            (change_sentence(fact, registry) for fact in proof.transfers if _is_change(fact)),
             proof.summary,
             _hazards(proof),
             (approval_sentence(fact, _chain_id(proof), registry) for fact in _approvals(proof)),
@@ -98,6 +100,10 @@ def _closed(line: str) -> str:
 def _transfer(proof: Proof, fact: dict[str, JSONValue], registry: Registry) -> str:
     asset = cast("dict[str, JSONValue]", fact["asset"])
     return f"Send {amount_words(fact['amount'], asset, registry)} to {recipient(fact)} on {place(asset, proof.chain)}."
+
+
+def _is_change(fact: dict[str, JSONValue]) -> bool:
+    return fact.get("change") == "proven"
 
 
 def _chain_id(proof: Proof) -> JSONValue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from placet_policy.chains.amounts import from_base_units
 from placet_policy.chains.evm import HASH_BYTES
@@ -36,6 +36,12 @@ def amount_words(units: JSONValue, asset: dict[str, JSONValue], registry: Regist
         return f"{from_base_units(int(str(units)), token.decimals)} {token.symbol}"
     unnamed = "the native coin" if asset["kind"] == "native" else "a token that is not named"
     return f"{units} base units of {asset['contract'] or unnamed}"
+
+
+def change_sentence(fact: dict[str, JSONValue], registry: Registry) -> str:
+    """What stays with the wallet, and at which of its keys."""
+    amount = amount_words(fact["amount"], cast("dict[str, JSONValue]", fact["asset"]), registry)
+    return f"Keep {amount} as change at {fact['to']}, the wallet's own key {fact['to_path']}."
 
 
 def recipient(fact: dict[str, JSONValue]) -> str:

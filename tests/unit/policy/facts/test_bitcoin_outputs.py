@@ -21,9 +21,12 @@ from placet_policy.chains.bitcoin_addresses import (
     taproot_output_key,
 )
 from placet_policy.chains.bitcoin_digest import Spend
+from placet_policy.chains.derivation import path_text
 
 _RAW = "extra.transaction.raw_tx_info"
 _DESTINATION = "extra.transaction.destination"
+_CHANGE = "bc1ql6sf6apcljprp46t6e7vcg0n0fw52syfyuhkzq"
+"""The address of CHANGE_PATH."""
 
 
 def test_an_output_that_nobody_declared() -> None:
@@ -34,6 +37,7 @@ def test_an_output_that_nobody_declared() -> None:
     assert [(transfer["to"], transfer["amount"], transfer.get("change")) for transfer in facts.transfers] == [
         (SUPPLIER, "60000", None),
         (STRANGER, "5000", "not_proven"),
+        (_CHANGE, "30000", "proven"),
     ]
 
 
@@ -64,7 +68,7 @@ _SHOWN = {"address": SUPPLIER, "amount": "0.0006"}
         ([{"address": None, "amount": "0.0006"}], "DECLARATION_MISSING"),
         ([{"address": SUPPLIER + " ", "amount": "0.0006"}], "DECLARATION_NOT_CANONICAL"),
         ([{"address": SUPPLIER[:-1] + SUPPLIER[-1].upper(), "amount": "0.0006"}], "DECLARATION_NOT_CANONICAL"),
-        ([{"address": _SHOWN["address"], "amount": "1"}, *[_SHOWN] * 512], "DECLARATION_NOT_CANONICAL"),
+        ([{"address": _SHOWN["address"], "amount": "1"}, *[_SHOWN] * 1024], "DECLARATION_NOT_CANONICAL"),
         ([_SHOWN["address"]], "DECLARATION_NOT_CANONICAL"),
         ("all of it", "DECLARATION_NOT_CANONICAL"),
         ([], "DECLARATION_MISSING"),
@@ -80,6 +84,28 @@ def test_payments_that_cannot_be_read_contradict_nothing(outputs: Any, code: str
 
     assert (str(facts.status), facts.contradictions) == ("UNPROVABLE", ())
     assert code in codes(facts)
+
+
+@pytest.mark.parametrize("count", [513, 1023])
+def test_a_batch_of_as_many_payments_as_a_transaction_has_outputs(count: int) -> None:
+    """Payouts to many are honest; each is compared and named, and change is found beside them."""
+    addresses = [MAINNET.encode(b"\x00\x14" + number.to_bytes(20, "big")) for number in range(count)]
+    payments = [(address, 1_000) for address in addresses]
+    parts = Spending(inputs=[(Spend.P2WPKH, count * 1_000 + 40_000)], payments=payments).parts()
+    parts["extra"]["transaction"]["destination"]["utxo_outputs"].reverse()
+    facts = bitcoin_facts(parts)
+
+    assert (str(facts.status), codes(facts)) == ("PROVEN", [])
+    assert sorted(str(transfer["to_declared"]) for transfer in facts.transfers) == sorted([*addresses, _CHANGE])
+
+
+def test_one_of_many_payments_is_compared() -> None:
+    """The last of a long list, too."""
+    payments = [(SUPPLIER, 1_000)] * 1023
+    parts = Spending(inputs=[(Spend.P2WPKH, 2_000_000)], payments=payments).parts()
+    put(parts, f"{_DESTINATION}.utxo_outputs.1022.amount", "0.00001001")
+
+    assert [str(one.code) for one in bitcoin_facts(parts).contradictions] == ["AMOUNT_MISMATCH"]
 
 
 def test_a_future_witness_version_is_not_read() -> None:
@@ -113,7 +139,7 @@ def test_an_output_without_an_address() -> None:
     facts = bitcoin_facts(Spending(extra_outputs=[TxOutput(0, b"\x6a\x01\x07")]).parts())
 
     assert codes(facts) == ["DESTINATION_MISMATCH"]
-    assert [transfer["to"] for transfer in facts.transfers] == [SUPPLIER, None]
+    assert [transfer["to"] for transfer in facts.transfers] == [SUPPLIER, None, _CHANGE]
     assert "Send 0 BTC to the script 0x6a0107 on BTC." in facts.summary
 
 
@@ -163,16 +189,62 @@ def test_change_of_an_unpinned_key_is_not_proven() -> None:
     assert codes(bitcoin_facts(Spending().parts(), data)) == ["KEY_NOT_PINNED", "CHANGE_NOT_PROVEN"]
 
 
-def test_change_far_from_the_window_is_found_by_a_named_path() -> None:
-    """A source address entry names the path; the derivation proves it."""
-    script = ecdsa_scripts(key_of((44, 0, 1, 1, 70_000)))[0]
+@pytest.mark.parametrize(
+    "path",
+    [(44, 0, 1, 1, 250), (44, 0, 1, 1, 70_000), (44, 0, 1, 1, 2**31 - 1), (44, 60, 1, 0, 249), (44, 0, 2, 1, 0)],
+)
+@pytest.mark.parametrize("declared", [True, False])
+def test_change_elsewhere_is_not_proven_by_naming_it(path: tuple[int, ...], *, declared: bool) -> None:
+    """Beyond the window, on another chain's branch, in another account: ours by derivation, and where nobody looks."""
+    data, script = registry_data(), ecdsa_scripts(key_of(path))[0]
+    data["keys"][ROOT_KEY]["paths"].append("m/44/0/2/*/*")
     parts = Spending(change=0, extra_outputs=[TxOutput(30_000, script)]).parts()
-    put(parts, f"{_DESTINATION}.change_address", MAINNET.encode(script))
-    assert codes(bitcoin_facts(parts)) == ["CHANGE_NOT_PROVEN"]
-
-    entry = {"address": MAINNET.encode(script), "chain_id": "BTC", "path": "m/44/0/1/1/70000"}
+    entry = {"address": MAINNET.encode(script), "chain_id": "BTC", "path": path_text(path)}
     parts["extra"]["source_addresses"].append(entry)
-    assert codes(bitcoin_facts(parts)) == []
+    if declared:
+        put(parts, f"{_DESTINATION}.change_address", MAINNET.encode(script))
+    facts = bitcoin_facts(parts, data)
+
+    assert (str(facts.status), codes(facts)) == ("UNPROVABLE", ["CHANGE_NOT_PROVEN"])
+    assert [(transfer.get("to_path"), transfer.get("change")) for transfer in facts.transfers] == [
+        (None, None),
+        (None, "not_proven"),
+    ]
+
+
+def test_change_is_a_transfer_that_stays() -> None:
+    """Rules see it as a fact: where it goes, which own key that is, and that it is change."""
+    facts = bitcoin_facts(Spending().parts())
+
+    assert [
+        (transfer["to"], transfer["amount"], transfer.get("to_path"), transfer.get("change"))
+        for transfer in facts.transfers
+    ] == [(SUPPLIER, "60000", None, None), (_CHANGE, "30000", "m/44/0/1/1/0", "proven")]
+    assert [transfer["to_declared"] for transfer in facts.transfers] == [SUPPLIER, _CHANGE]
+    assert facts.summary[:2] == (
+        f"Send 0.0006 BTC to {SUPPLIER} on BTC.",
+        f"Keep 0.0003 BTC as change at {_CHANGE}, the wallet's own key m/44/0/1/1/0.",
+    )
+
+
+def test_coins_may_return_to_the_only_key_that_signs() -> None:
+    """Where all of them lay under one key, however high its number, nothing moves to it."""
+    path = (44, 0, 1, 0, 90_000)
+
+    class Far(Spending):
+        """Spends a key beyond the window."""
+
+        @staticmethod
+        def path(number: int) -> tuple[int, ...]:
+            """The one key."""
+            del number
+            return path
+
+    script = ecdsa_scripts(key_of(path))[0]
+    facts = bitcoin_facts(Far(change=0, extra_outputs=[TxOutput(30_000, script)]).parts())
+
+    assert (str(facts.status), codes(facts)) == ("PROVEN", [])
+    assert facts.transfers[1]["to_path"] == "m/44/0/1/0/90000"
 
 
 def test_a_named_path_must_be_pinned() -> None:

@@ -60,7 +60,7 @@ def test_a_called_contract_has_its_spelling() -> None:
 
 def test_bitcoin_outputs_have_theirs_each() -> None:
     """Bech32 may be written in capitals; an output that is nobody's address has a script and no spelling."""
-    parts = Spending(payments=[(SUPPLIER, 60_000)]).parts()
+    parts = Spending(payments=[(SUPPLIER, 60_000)], change=0).parts()
     put(parts, f"{_TX}.destination.utxo_outputs.0.address", SUPPLIER.upper())
     (transfer,) = bitcoin_facts(parts).transfers
 

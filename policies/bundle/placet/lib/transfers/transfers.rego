@@ -7,11 +7,18 @@ import data.placet.lib.calls
 
 # METADATA
 # title: Returns to the signer
-# description: From the proven signer's own address back to it, as a drop is on EVM chains, so that nothing but a fee leaves.
+# description: |
+#   From the proven signer's own address back to it, as a drop is on EVM chains, so that nothing but a fee leaves; on Bitcoin
+#   to a key of an account that signs, proven by derivation: change, a consolidation, a drop.
 returns(transfer) if {
 	is_string(transfer.from)
 	transfer.from == transfer.to
 	transfer.from == input.facts.signer.address
+}
+
+returns(transfer) if {
+	input.facts.chain.kind == "bitcoin"
+	is_string(transfer.to_path)
 }
 
 # METADATA
@@ -22,8 +29,12 @@ along_listed_call(transfer) if {
 	transfer.asset.chain == input.facts.chain.id
 	is_string(transfer.from)
 
+	# Asked first, as a Bitcoin payment has a thousand transfers and no call, and each would be compared with each.
+	calls_of_it := count(_carrying(transfer))
+	calls_of_it > 0
+
 	# A payment of as much to the same contract is not the call's own, so that there must be a call for each of them.
-	count([alike | some alike in input.facts.transfers; _alike(alike, transfer)]) <= count(_carrying(transfer))
+	count([alike | some alike in input.facts.transfers; _alike(alike, transfer)]) <= calls_of_it
 }
 
 _alike(one, other) if {

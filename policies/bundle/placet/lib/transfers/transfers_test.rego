@@ -9,6 +9,16 @@ returning(from, to, address) if {
 
 test_what_the_signer_pays_to_itself_returns if returning("0xa", "0xa", "0xa")
 
+test_what_pays_an_own_bitcoin_key_returns if {
+	own := {"from": null, "to": "bc1q", "to_path": "m/44/0/1/1/0"}
+	transfers.returns(own) with input as {"facts": {"chain": {"kind": "bitcoin"}}}
+	not transfers.returns(own) with input as {"facts": {"chain": {"kind": "evm"}}}
+	not transfers.returns(own) with input as {"facts": {"chain": null}}
+	every path in [null, true, {}] {
+		not transfers.returns(object.union(own, {"to_path": path})) with input as {"facts": {"chain": {"kind": "bitcoin"}}}
+	}
+}
+
 test_nothing_else_returns if {
 	not returning("0xa", "0xb", "0xa")
 	not returning("0xb", "0xa", "0xa")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains.addresses import AddressError
 from placet_policy.chains.amounts import AmountError, to_base_units
-from placet_policy.chains.bitcoin import MAX_MONEY, TXID_BYTES, OutPoint, TxOutput
+from placet_policy.chains.bitcoin import MAX_MONEY, MAX_OUTPUTS, TXID_BYTES, OutPoint, TxOutput
 from placet_policy.chains.bitcoin_addresses import ecdsa_scripts, script_hash_script
 from placet_policy.chains.bitcoin_digest import Spend, SpentOutput
 from placet_policy.chains.hash160 import hash160
@@ -72,7 +72,7 @@ def declared_spends(case: KeySignCase) -> Mapping[OutPoint, SpentOutput]:
 def declared_payments(case: KeySignCase) -> tuple[Payment, ...]:
     """`utxo_outputs`, or `account_output` where there is but one payment (protocol d.3)."""
     destination = case.destination
-    outputs = destination.children("utxo_outputs", required=False)
+    outputs = destination.children("utxo_outputs", required=False, most=MAX_OUTPUTS)
     single = destination.child("account_output", required=not outputs)
     if outputs and single is not None:
         # Two lists of payments would let people see the one that is not compared.

@@ -1,21 +1,21 @@
 """What a Bitcoin transaction pays: compared with the declaration, and described (design section 5).
 
-Three things an output can be: a declared payment, our own change, or neither. Change is proven by derivation only; what
-may be change, because nobody declared it as a payment or because it is declared as change, stays a payment in the
-facts, marked, so that limits and lists see it. It contradicts nothing: own keys are searched for in a window.
+Three things an output can be: a declared payment, our own change, or neither. All are transfers in the facts, and what
+stays with us has the own key's path. Change is proven by derivation only; what may be change, because nobody declared
+it as a payment or because it is declared as change, is marked, so that limits and lists see it. It contradicts nothing:
+own keys are searched for in a window.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from placet_policy.chains.addresses import AddressError, AddressForm
-from placet_policy.chains.amounts import from_base_units
 from placet_policy.chains.bitcoin_addresses import BITCOIN_FORMS
 from placet_policy.chains.bitcoin_keys import OwnKeys, key_alone_spends
-from placet_policy.chains.derivation import DerivationError, parse_path, path_text
+from placet_policy.chains.derivation import path_text
 from placet_policy.chains.strict_hex import encode_hex
 from placet_policy.codes import Code
 from placet_policy.facts.account_transfer import native_asset
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from placet_policy.registry import Chain
 
 _NO_OUTPUT: Final = "no such output"
+_PROVEN: Final = "proven"
+_NOT_PROVEN: Final = "not_proven"
+"""Words of `transfers[].change`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +101,6 @@ def compare_outputs(case: KeySignCase, transaction: Transaction) -> Outputs:
         else:
             _refuse_output(case, output, whole=declared.whole)
             paid.append(output)
-    if not paid and not unproven:  # A drop or a consolidation: what is paid to ourselves is all that happens.
-        return Outputs(payments=tuple(kept), unproven=(), change=())
     payments = tuple((output, None if own is None else own.path_of(output.script)) for output in paid)
     return Outputs(payments=payments, unproven=tuple(unproven), change=tuple(kept))
 
@@ -112,15 +113,15 @@ def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chai
         outputs: Every output.
         sources: scriptPubKeys of the signed inputs.
         chain: The chain whose rules apply; its addresses are written.
-        proof: Takes the transfers and sentences.
+        proof: Takes the transfers.
     """
     form = BITCOIN_FORMS[(chain or case.chain).testnet]
-    coin = case.registry.tokens[(chain or case.chain).native_token]
     source = None
     if len(frozenset(sources)) == 1 and case.key.signer is not None:
         source = _address(form, sources[0])
-    unproven = [(output, None, True) for output in outputs.unproven]
-    for output, path, may_be_change in [*((*payment, False) for payment in outputs.payments), *unproven]:
+    unproven = [(output, None, _NOT_PROVEN) for output in outputs.unproven]
+    payments = [(*payment, None) for payment in outputs.payments]
+    for output, path, change in [*payments, *unproven, *((*kept, _PROVEN) for kept in outputs.change)]:
         address = _address(form, output.script)
         proof.transfers.append(
             {
@@ -130,15 +131,11 @@ def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chai
                 # People and rules see a script that is nobody's address, too.
                 **({} if address is not None else {"to_script": encode_hex(output.script)}),
                 **({} if path is None else {"to_path": path_text(path)}),
-                **({"change": "not_proven"} if may_be_change else {}),
+                **({} if change is None else {"change": change}),
                 "amount": str(output.value),
                 "source": "bytes",
             }
         )
-    for output, own_path in outputs.change:
-        amount = f"{from_base_units(output.value, coin.decimals)} {coin.symbol}"
-        address = _address(form, output.script)
-        proof.summary.append(f"Keep {amount} as change at {address}, the wallet's own key {path_text(own_path)}.")
 
 
 def _address(form: AddressForm, script: bytes) -> str | None:
@@ -150,19 +147,13 @@ def _address(form: AddressForm, script: bytes) -> str | None:
 
 
 def own_keys(case: KeySignCase) -> OwnKeys | None:
-    """The keys that change may be paid to; None while the root key is not pinned."""
+    """The keys that change may be paid to; None while the root key is not pinned. No declaration has a part in it."""
     signer = case.key.signer
     pinned = None if signer is None else case.registry.keys.get(signer.root_key)
     if pinned is None:
         return None
-    paths = [key.path for key in case.keys if key.path is not None]
-    for entry in case.extra.children("source_addresses", required=False):
-        try:
-            paths.append(parse_path(entry.text("path", required=False) or ""))
-        except DerivationError:
-            continue  # Noted when the source addresses were compared.
-    known = (path for path in paths if pinned.allows_path(path))
-    return OwnKeys(root_key=pinned.root_key, patterns=pinned.paths, known=known)
+    signing = (key.path for key in case.keys if key.path is not None and pinned.allows_path(key.path))
+    return OwnKeys(root_key=pinned.root_key, patterns=pinned.paths, signing=signing)
 
 
 def _compare_payments(case: KeySignCase, outputs: Sequence[TxOutput]) -> _Payments:
@@ -181,15 +172,24 @@ def _compare_payments(case: KeySignCase, outputs: Sequence[TxOutput]) -> _Paymen
             paid.append(output)
         else:
             unmatched.append(payment)
-    rest = _without(outputs, paid)
+    others = _by_script(_without(outputs, paid))
     for payment in unmatched:
-        found = next((output for output in rest if output.script == payment.script), None)
+        alike = others.get(payment.script)
+        found = alike.popleft() if alike else None
         if found is not None:
-            rest.remove(found)
             paid.append(found)
         _compare_payment(payment, found, case, amounts=amounts)
     payees = frozenset(payment.script for payment in payments)
+    rest = _without(outputs, paid)
     return _Payments(paid=paid, rest=rest, payees=payees, whole=payments_are_whole(case, payments))
+
+
+def _by_script(outputs: Sequence[TxOutput]) -> dict[bytes | None, deque[TxOutput]]:
+    """The outputs in order under what they pay; looked up, as a thousand may be declared and a thousand be there."""
+    found: dict[bytes | None, deque[TxOutput]] = {}
+    for output in outputs:
+        found.setdefault(output.script, deque()).append(output)
+    return found
 
 
 def _without(outputs: Sequence[TxOutput], taken: Sequence[TxOutput]) -> list[TxOutput]:
@@ -223,12 +223,12 @@ def _compare_payment(payment: Payment, found: TxOutput | None, case: KeySignCase
 
 def _compare_change_values(change: Sequence[Payment], outputs: Sequence[TxOutput]) -> None:
     """Declared change is an output of the transaction."""
-    known = frozenset(outputs)
+    known, alike = frozenset(outputs), _by_script(outputs)
     for payment in change:
         output = payment.output()
         if output is None or output in known:
             continue
-        values = [str(one.value) for one in outputs if one.script == output.script]
+        values = [str(one.value) for one in alike.get(output.script, ())]
         payment.record.findings.contradict(
             Code.AMOUNT_MISMATCH,
             payment.record.at(payment.amount_name),
