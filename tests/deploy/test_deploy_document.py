@@ -1,16 +1,20 @@
 """docs/deploy-on-kubernetes.md: its commands make what the chart and the services want."""
 
 import re
+import shlex
 import subprocess
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import pytest
 from cryptography import x509
 from manifests import container, environment, example, pods
 from placet_edge.tls import check_authorities, check_pair
+from placet_policy.ledger.location import PostgresLocation, parse_url
 from placet_policy.metrics import Metrics
 from placet_policy.tls import TlsFiles, tls_material
 
-from scripts.chart import described, documents, render, schema
+from scripts.chart import JSONObject, described, documents, render, schema
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "docs" / "deploy-on-kubernetes.md").read_text(encoding="utf-8")
@@ -43,17 +47,68 @@ def test_the_certificates_by_hand_are_what_both_tiers_take(tmp_path: Path) -> No
     assert (names(tmp_path / "policy.crt"), names(tmp_path / "edge.crt")) == ([pinned], [wanted])
 
 
-def test_the_objects_that_the_document_makes_are_those_the_chart_mounts() -> None:
-    """Secrets and ConfigMaps have the names of the examples and the keys that the pods look for."""
-    objects = documents(render(example("minimal"), release="placet", namespace="placet"))
-    made = {line.split()[6 if "generic" in line else 5]: line for line in commands("kubectl -n placet create")}
+def made() -> Mapping[str, set[str]]:
+    """The Secrets and ConfigMaps that the document's commands make, and the keys in each."""
+    words = [shlex.split(command) for command in commands("kubectl -n placet create")]
+    return {
+        line[6 if line[5] == "generic" else 5]: {
+            option.split("=")[1] for option in line if option.startswith(("--from-file=", "--from-literal="))
+        }
+        for line in words
+    }
 
+
+def secrets_wanted(objects: Sequence[JSONObject]) -> set[tuple[str, str]]:
+    """Each Secret and key that a pod mounts or has in its environment."""
+    mounted = [volume["secret"] for pod in pods(objects) for volume in pod["volumes"] if "secret" in volume]
+    containers = [each for pod in pods(objects) for each in pod["containers"] + pod.get("initContainers", [])]
+    named = [
+        variable["valueFrom"]["secretKeyRef"]
+        for each in containers
+        for variable in each.get("env", ())
+        if "secretKeyRef" in variable.get("valueFrom", {})
+    ]
+    files = {(secret["secretName"], item["key"]) for secret in mounted for item in secret["items"]}
+    return files | {(each["name"], each["key"]) for each in named}
+
+
+@pytest.mark.parametrize("name", ["minimal", "postgres"])
+def test_every_secret_and_key_that_a_pod_looks_for_is_made(name: str) -> None:
+    """By a command of the document, for the least of the examples and for the usual one."""
+    objects = documents(render(example(name), release="placet", namespace="placet"))
+    wanted = secrets_wanted(objects)
+
+    assert ("placet-server-key", "server.pem") in wanted
+    assert {(secret, key) for secret, key in wanted if key not in made().get(secret, ())} == set()
+
+
+def test_nothing_is_made_that_no_pod_looks_for() -> None:
+    """What the document makes are the Secrets and ConfigMaps of the PostgreSQL example, all but the bundle."""
+    objects = documents(render(example("postgres"), release="placet", namespace="placet"))
     volumes = [volume for pod in pods(objects) for volume in pod["volumes"]]
-    for volume in volumes:
-        name = volume.get("secret", {}).get("secretName") or volume.get("configMap", {}).get("name")
-        for item in volume.get("secret", {}).get("items", ()):
-            assert name == "placet-edge-tls" or item["key"] in made[name]
-    assert {"placet-server-key", "placet-nodes", "placet-edge-mtls", "placet-policy-mtls", "placet-stop"} == set(made)
+    maps = {volume["configMap"]["name"] for volume in volumes if "configMap" in volume}
+
+    assert "placet-bundle" in maps
+    assert set(made()) == {secret for secret, _ in secrets_wanted(objects)} | maps - {"placet-bundle"}
+
+
+def test_the_urls_of_the_document_are_what_the_policy_tier_takes() -> None:
+    """Both name the authority's file where the chart mounts it, and so the database has to prove who it is."""
+    urls = re.findall(r"--from-literal='url=([^']+)'", DOCUMENT)
+    objects = documents(render(example("postgres"), release="placet", namespace="placet"))
+    mounts = [
+        mount["mountPath"]
+        for tier in ("policy", "migration")
+        for mount in container(objects, tier)["volumeMounts"]
+        if mount["name"] == "ledger"
+    ]
+
+    assert mounts == ["/etc/placet/ledger", "/etc/placet/ledger"]
+    assert len(urls) == 2
+    for url in urls:
+        location = parse_url(url, password_file=Path("/etc/placet/ledger/password"))
+        assert isinstance(location, PostgresLocation)
+        assert url.endswith("?sslrootcert=/etc/placet/ledger/ca.crt")
 
 
 def test_every_value_that_the_document_names_exists() -> None:

@@ -86,6 +86,7 @@ def test_the_same_sources_give_the_same_files(service: str) -> None:
     """Compiled files name no time and every file gets one that is given."""
     text = str(instructions(service))
     assert "SOURCE_DATE_EPOCH" in text
+    assert "compileall -q -f " in text
     assert "--invalidation-mode unchecked-hash" in text
 
 
