@@ -16,7 +16,7 @@ from pathlib import Path
 
 from placet_callback.envelope import CallbackRequest, encode_request
 from placet_cli.opa_binary import pinned_opa
-from placet_cli.policy_build import build_bundle
+from placet_cli.policy.build import build_bundle
 from placet_policy.facts.detail import parse_details
 from placet_policy.facts.prove import Facts, prove
 from placet_policy.gate.bundle import parse_bundle

@@ -14,7 +14,7 @@ import pytest
 from ledger_records import opened, write
 from opa_binary import opa_binary
 from pipeline import POLICIES, running_pipeline
-from placet_cli.policy_build import build_bundle
+from placet_cli.policy.build import build_bundle
 from placet_cli.samples import samples
 from placet_policy.audit.commands import main
 from placet_policy.decision import Decision

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from opa_binary import opa_binary
 from placet_cli.__main__ import app
-from placet_cli.policy_build import build_bundle
+from placet_cli.policy.build import build_bundle
 from typer.testing import CliRunner, Result
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from opa_binary import opa_binary
-from placet_cli.policy_build import build_bundle
+from placet_cli.policy.build import build_bundle
 from placet_cli.samples import samples
 from policy_folder import POLICIES
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from opa_binary import opa_binary
-from placet_cli.policy_build import build_bundle
+from placet_cli.policy.build import build_bundle
 from policy_folder import POLICIES, data_files, opa, opa_json
 
 CAPABILITIES = POLICIES / "capabilities.json"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft7Validator
 from opa_binary import opa_binary
-from placet_cli.policy_build import build_bundle
+from placet_cli.policy.build import build_bundle
 from policy_cases import cases, decide
 from policy_checks import document, violations
 from policy_folder import POLICIES, data, opa, opa_json

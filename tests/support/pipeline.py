@@ -13,7 +13,7 @@ import tokens
 from opa_binary import opa_binary
 from opa_process import OpaProcess, running_opa
 from placet_callback.token import Node
-from placet_cli.policy_build import build_bundle
+from placet_cli.policy.build import build_bundle
 from placet_cli.samples import Sample
 from placet_policy.decision import Decision
 from placet_policy.errors import BundleRefused, Indeterminate

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from placet_cli.node.send import Answer, ask
 from placet_cli.node.transport import http_client
-from placet_cli.policy_build import build_bundle
+from placet_cli.policy.build import build_bundle
 from placet_cli.samples import Sample, sample, test_node_key
 from placet_cli.stack.chain import Chain
 from placet_cli.stack.demonstration import read_records

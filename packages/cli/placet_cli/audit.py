@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from placet_cli.opa_binary import pinned_opa
-from placet_cli.policy_build import build_bundle
+from placet_cli.policy.build import build_bundle
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Questions to a ledger, and proofs about it.")
 # What follows the name is the policy tier's to read, --help included: its options are told in one place.

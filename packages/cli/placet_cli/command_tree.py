@@ -16,7 +16,7 @@ from placet_cli.errors import CliError
 COMMANDS = {
     "up": "placet_cli.up",
     "keys": "placet_cli.keys",
-    "policy": "placet_cli.policy",
+    "policy": "placet_cli.policy.commands",
     "node": "placet_cli.node.commands",
     "audit": "placet_cli.audit",
     "opa": "placet_cli.opa",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from placet_cli import audit
 from placet_cli.__main__ import app
-from placet_cli.policy_build import Bundle
+from placet_cli.policy.build import Bundle
 from typer.testing import CliRunner
 
 RUNNER = CliRunner()

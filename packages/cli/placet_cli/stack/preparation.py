@@ -12,7 +12,7 @@ from pathlib import Path
 from placet_cli import opa_binary
 from placet_cli.key_files import public_pem, read_private_key, read_public_keys
 from placet_cli.new_keys import create_pair
-from placet_cli.policy_build import build_bundle
+from placet_cli.policy.build import build_bundle
 from placet_cli.samples import test_node_key
 from placet_cli.stack.authority import issue_certificates
 from placet_cli.stack.errors import StackError

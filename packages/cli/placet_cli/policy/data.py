@@ -12,7 +12,7 @@ from jsonschema.validators import validator_for
 from referencing.exceptions import Unresolvable
 
 from placet_cli.errors import CliError
-from placet_cli.policy_overlay import read_object
+from placet_cli.policy.overlay import read_object
 
 _DATA = "data.json"
 _SUFFIX = ".schema.json"

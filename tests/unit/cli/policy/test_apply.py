@@ -4,9 +4,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from placet_cli import policy
 from placet_cli.errors import CliError
-from placet_cli.policy_apply import MAX_BYTES, Destination, apply, config_map, read_bundle
+from placet_cli.policy import commands
+from placet_cli.policy.apply import MAX_BYTES, Destination, apply, config_map, read_bundle
 
 THERE = Destination(name="placet-bundle", namespace="custody")
 
@@ -59,7 +59,7 @@ def test_kubectl_that_is_missing_or_broken_is_named(tmp_path: Path) -> None:
 
 def test_kubectl_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cluster that cannot be reached does not hold the terminal for ever."""
-    monkeypatch.setattr("placet_cli.policy_apply._SECONDS", 0.1)
+    monkeypatch.setattr("placet_cli.policy.apply._SECONDS", 0.1)
 
     with pytest.raises(CliError, match="timed out"):
         apply("{}", THERE, kubectl=str(program(tmp_path, "exec sleep 60")))
@@ -67,4 +67,4 @@ def test_kubectl_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_command_is_one_of_the_group() -> None:
     """`placet policy --help` names it."""
-    assert "apply" in {each.callback.__name__ for each in policy.app.registered_commands if each.callback}
+    assert "apply" in {each.callback.__name__ for each in commands.app.registered_commands if each.callback}

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from placet_cli.errors import CliError
-from placet_cli.policy_overlay import read_object
+from placet_cli.policy.overlay import read_object
 
 _PROFILES = PurePosixPath("placet/profiles/data.json")
 _PACKAGE = re.compile(rb"^package[ \t]+placet\.rules\.([a-z][a-z0-9_]*)[ \t\r]*(?:#.*)?$", re.MULTILINE)

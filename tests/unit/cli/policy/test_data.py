@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from placet_cli.errors import CliError
-from placet_cli.policy_data import check_data
+from placet_cli.policy.data import check_data
 
 ADDRESS = "0x0F76F604fd7762bD94b48cA2523f69ab9665C97f"
 SCHEMA = {

@@ -13,10 +13,10 @@ import pytest
 from opa_binary import opa_binary
 from placet_cli.__main__ import app
 from placet_cli.errors import CliError
-from placet_cli.policy_build import Bundle, build_bundle
+from placet_cli.policy.build import Bundle, build_bundle
 from typer.testing import CliRunner, Result
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 RULE = """package placet.main
 
 decision := {"effect": "hold", "limit": data.placet.limits.most}

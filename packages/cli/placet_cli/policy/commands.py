@@ -10,10 +10,10 @@ import typer
 
 from placet_cli.errors import CliError
 from placet_cli.opa_binary import pinned_opa
-from placet_cli.policy_apply import Destination, config_map, read_bundle
-from placet_cli.policy_apply import apply as apply_manifest
-from placet_cli.policy_build import build_bundle
-from placet_cli.policy_trial import try_bundle
+from placet_cli.policy.apply import Destination, config_map, read_bundle
+from placet_cli.policy.apply import apply as apply_manifest
+from placet_cli.policy.build import build_bundle
+from placet_cli.policy.trial import try_bundle
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Policies before they are released.")
 

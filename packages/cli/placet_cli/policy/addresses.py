@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from placet_cli.errors import CliError
-from placet_cli.policy_overlay import read_object
+from placet_cli.policy.overlay import read_object
 
 _CHAINS = PurePosixPath("placet/registry/chains/data.json")
 _RULES = PurePosixPath("placet/rules")

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from placet_cli.errors import CliError
-from placet_cli.policy_addresses import check_addresses
-from placet_cli.policy_data import check_data
-from placet_cli.policy_overlay import lay_over, read_object, read_tree
-from placet_cli.policy_profiles import check_profiles
+from placet_cli.policy.addresses import check_addresses
+from placet_cli.policy.data import check_data
+from placet_cli.policy.overlay import lay_over, read_object, read_tree
+from placet_cli.policy.profiles import check_profiles
 from placet_cli.reproducible_archive import tar_gz
 
 _MANIFEST = PurePosixPath(".manifest")

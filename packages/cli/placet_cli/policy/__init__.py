@@ -1,0 +1,1 @@
+"""``placet policy``: what happens to policies before they are released."""
