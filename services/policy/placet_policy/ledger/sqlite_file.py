@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 # "plct": tells our file from any other SQLite database.
 APPLICATION_ID = 0x706C6374
 _BUSY_TIMEOUT_SECONDS = 1.0
+# SQLite's own number for applications to use: 0 in every file, until `ledger move` has taken the ledger elsewhere.
+_MOVED = 1
+MARK_MOVED = f"PRAGMA user_version = {_MOVED}"
 
 
 class FileConnection(sqlite3.Connection):
@@ -107,6 +110,19 @@ def require_ours(connection: sqlite3.Connection) -> None:
             "the file is a ledger from before the first release, which this program does not read:"
             " keep it, and name another file",
             fault=LedgerFault.SCHEMA,
+        )
+
+
+def require_not_moved(connection: sqlite3.Connection) -> None:
+    """Refuse to write to a ledger that goes on elsewhere: each of the two would approve a whole window.
+
+    Raises:
+        LedgerUnavailable: it was moved.
+    """
+    if connection.execute("PRAGMA user_version").fetchone() == (_MOVED,):
+        raise LedgerUnavailable(
+            "the ledger was moved to PostgreSQL and goes on there; this file can only be read",
+            fault=LedgerFault.REPLACED,
         )
 
 
