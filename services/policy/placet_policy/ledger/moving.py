@@ -22,7 +22,7 @@ from placet_policy.ledger import sqlite
 from placet_policy.ledger.postgres import DIALECT, PostgresStore
 from placet_policy.ledger.sqlite_file import MARK_MOVED, require_not_moved, require_ours
 from placet_policy.ledger.store import lock_id, read_id
-from placet_policy.ledger.tables import bundles, meta, metadata, probe
+from placet_policy.ledger.tables import bundles, contents, meta, metadata, probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 
 # Bundles first: the database refuses a record that names one which is not there.
 _TABLES: Final = (bundles, *(table for table in metadata.sorted_tables if table not in (bundles, meta, probe)))
-# A bundle has up to 16 MiB, and contents up to a few.
-_ROWS_AT_ONCE: Final = 20
+# Of what the database gives back at once. A bundle has up to 16 MiB, and contents up to a few.
+_ROWS_AT_ONCE: Final = 1000
+_LARGE_ROWS_AT_ONCE: Final = 5
 _IN_USE: Final = "somebody has the file open: end the policy tier, and every audit of this file, and try again"
 # The statements of a move take as long as they take; nobody else waits for their locks but who must.
 _PATIENT: Final = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
@@ -184,7 +185,7 @@ def _rows_of_file(file: sqlite3.Connection, table: Table) -> Rows:
 def _rows_of_database(database: Database, table: Table) -> Rows:
     query = str(_everything(table, collation="C").compile(dialect=DIALECT))
     with database.cursor("moved") as cursor:
-        cursor.itersize = _ROWS_AT_ONCE
+        cursor.itersize = _LARGE_ROWS_AT_ONCE if table in (bundles, contents) else _ROWS_AT_ONCE
         yield from cursor.execute(query.encode())
 
 
