@@ -56,7 +56,10 @@ def run(name: str, stack: Stack, folder: Path) -> subprocess.CompletedProcess[st
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
-@pytest.mark.parametrize(("name", "said"), [(PING, "Status 0, which is all that a Ping needs"), (KEYSIGN, "approved by 1 callback server(s)")])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [(PING, "Status 0, which is all that a Ping needs"), (KEYSIGN, "approved by 1 callback server(s)")],
+)
 def test_a_release_that_decides_passes(name: str, said: str, stack: Stack, tmp_path: Path) -> None:
     """A signed ping is answered, and the sample of the payment is approved and recorded."""
     before = set(stack.records())

@@ -3,10 +3,11 @@
 package deploy
 
 # Each pod, or template of pods: the object it belongs to, and its spec.
-pods[name] := {"manifest": manifest, "labels": template.metadata.labels, "spec": template.spec} if {
+pods[name] := {"manifest": manifest, "labels": labels, "spec": template.spec} if {
 	some manifest in input
 	some template in [object.get(manifest, ["spec", "template"], {}), manifest]
 	template.spec.containers
+	labels := object.get(template, ["metadata", "labels"], {})
 	name := sprintf("%s %s", [manifest.kind, manifest.metadata.name])
 }
 
@@ -21,7 +22,7 @@ serving contains each if {
 	startswith(each.pod, "Deployment ")
 }
 
-component(pod) := pod.labels["app.kubernetes.io/component"]
+component(pod) := object.get(pod.labels, "app.kubernetes.io/component", "")
 
 finding(code, where) := {"code": code, "where": where}
 
