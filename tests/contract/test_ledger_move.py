@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -234,15 +235,50 @@ def test_a_row_that_did_not_arrive_moves_nothing(filled: Move) -> None:
     assert filled.nothing_happened()
 
 
-def test_a_move_whose_end_nobody_saw_is_repeated(filled: Move) -> None:
-    """The database has all of it and the file is not marked: the second move compares, and marks."""
+async def test_a_move_whose_end_nobody_saw_is_ended_by_the_next(filled: Move) -> None:
+    """A COMMIT that fails leaves a file that no service writes to, until the move is run again."""
+    late = "CREATE CONSTRAINT TRIGGER meddle AFTER INSERT ON contents DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
+    made, _ = changing("contents", "RAISE EXCEPTION 'too late'")
+    execute(filled.database, made, f"{late} EXECUTE FUNCTION meddle()")
+    code, said = filled.run()
+
+    assert (code, "is not known, run this again: too late" in said) == (1, True)
+    with pytest.raises(LedgerUnavailable, match="run `ledger move` again"):
+        await open_ledger(filled.file)
+    assert set(filled.count(filled.database).values()) == {0}
+    execute(filled.database, "DROP TRIGGER meddle ON contents")
     assert filled.run()[0] == 0
-    execute(filled.file, "PRAGMA user_version = 0")
+    assert len(decisions(filled.database)) == 3
+
+
+def test_a_move_that_was_committed_unheard_is_ended_by_the_next(filled: Move) -> None:
+    """The database has all of it, and the file says that a move was begun: the next compares, and ends it."""
+    assert filled.run()[0] == 0
+    execute(filled.file, "PRAGMA user_version = 1")
     there = filled.count(filled.database)
 
     assert filled.run()[0] == 0
     assert filled.count(filled.database) == there
-    assert execute(filled.file, "PRAGMA user_version") == [(1,)]
+    assert execute(filled.file, "PRAGMA user_version") == [(2,)]
+
+
+async def test_a_move_that_is_killed_moved_nothing(filled: Move) -> None:
+    """SIGKILL in the middle: the file is what it was, and the next move begins from nothing."""
+    execute(filled.database, *changing("contents", "PERFORM pg_sleep(1)"))
+    command = [sys.executable, "-m", "placet_policy", "ledger", "move"]
+    command += ["--from", filled.file.shown, "--to", filled.database.shown]
+    process = await asyncio.create_subprocess_exec(*command)
+    while not filled.is_locked():  # noqa: ASYNC110 - a lock of another process's making
+        await asyncio.sleep(0.05)
+    process.kill()
+    await process.wait()
+    async with opened(filled.file) as ledger:
+        await write(ledger, 4)
+
+    while (outcome := filled.run())[0]:
+        assert "connections to it" in outcome[1] or "lock timeout" in outcome[1]
+        await asyncio.sleep(0.2)
+    assert len(decisions(filled.database)) == 4
 
 
 async def test_a_move_is_not_repeated_once_the_database_went_on(filled: Move) -> None:

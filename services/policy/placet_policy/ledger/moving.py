@@ -1,8 +1,8 @@
 """``ledger move``: a ledger goes from a file into PostgreSQL, with its id, its chains and its limits.
 
 Every row is copied as it is, because hashes and signatures are about these very values. Two ledgers that go on from one
-point would each approve a whole window, so the file is locked against everybody while it is read, and marked once the
-other place holds it: from then on it can be read and verified, and no service writes to it.
+point would each approve a whole window. So the file is marked before the database commits anything, and from then on no
+service writes to it: whenever this ends, at most one of the two places is written to.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote
 
+import psycopg
 from psycopg import sql
 from sqlalchemy import Text, select
 
 from placet_policy.errors import LedgerFault, LedgerUnavailable
 from placet_policy.ledger import sqlite
 from placet_policy.ledger.postgres import DIALECT, PostgresStore
-from placet_policy.ledger.sqlite_file import MARK_MOVED, require_not_moved, require_ours
+from placet_policy.ledger.sqlite_file import Moved, mark_moved, moved_mark, require_not_moved, require_ours
 from placet_policy.ledger.store import lock_id, read_id
 from placet_policy.ledger.tables import bundles, contents, meta, metadata, probe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    import psycopg
     from sqlalchemy import Select, Table
 
     from placet_policy.ledger.location import PostgresLocation, SqliteLocation
@@ -51,7 +51,7 @@ _OTHERS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class MovedLedger:
     """What was moved, and compared with the file row by row.
 
     Attributes:
@@ -63,7 +63,7 @@ class Moved:
     rows: Mapping[str, int]
 
 
-def move(source: SqliteLocation, target: PostgresLocation, *, standby: bool) -> Moved:
+def move(source: SqliteLocation, target: PostgresLocation, *, standby: bool) -> MovedLedger:
     """Move a ledger; in one transaction, so that it is in the target whole or not at all.
 
     Args:
@@ -72,31 +72,42 @@ def move(source: SqliteLocation, target: PostgresLocation, *, standby: bool) -> 
         standby: whether the target must have a synchronous standby.
 
     Returns:
-        What is there now. A move that is repeated because nobody saw its end finds all of it, and marks the file.
+        What is there now. A move that was begun and not ended is ended: it copies, or finds all of it there.
 
     Raises:
         LedgerUnavailable: one of the two is no such place, or the target does not hold what the file holds.
-        sqlite3.Error, psycopg.Error, OSError: one of the two cannot be used. Nothing was moved.
+        sqlite3.Error, psycopg.Error, OSError: one of the two cannot be used.
     """
     store = PostgresStore(target, standby=standby)
     with _closed_file(source) as file:
         ledger = read_id(cast("Connection", file), sqlite.STATEMENTS)
         opened = store.connect(write=True)
         try:
-            store.begin(opened, [lock_id("move")])
-            database = cast("Database", opened)
-            _shut(database)
-            if store.ledger_id != ledger:
-                _require_empty(database)
-                _copy(file, database, ledger)
-            rows = {table.name: _compare(file, database, table) for table in _TABLES}
-            # Before the other COMMIT, so that a file which cannot be marked moves nothing.
-            file.execute(MARK_MOVED)
-            store.commit(opened)
-            file.execute("COMMIT")
+            rows = _moved_rows(file, store, opened, ledger)
+            mark_moved(file, Moved.BEGUN)
+            _commit(store, opened)
+            mark_moved(file, Moved.DONE)
         finally:
             opened.close()
-    return Moved(ledger=ledger, rows=rows)
+    return MovedLedger(ledger=ledger, rows=rows)
+
+
+def _moved_rows(file: sqlite3.Connection, store: PostgresStore, opened: Connection, ledger: str) -> dict[str, int]:
+    store.begin(opened, [lock_id("move")])
+    database = cast("Database", opened)
+    _shut(database)
+    if store.ledger_id != ledger:
+        _require_empty(database)
+        _copy(file, database, ledger)
+    return {table.name: _compare(file, database, table) for table in _TABLES}
+
+
+def _commit(store: PostgresStore, opened: Connection) -> None:
+    try:
+        store.commit(opened)
+    except (LedgerUnavailable, psycopg.Error) as error:
+        cause = error.cause if isinstance(error, LedgerUnavailable) else str(error).strip()
+        raise LedgerUnavailable(f"whether the database has the ledger is not known, run this again: {cause}") from error
 
 
 @contextmanager
@@ -109,9 +120,12 @@ def _closed_file(source: SqliteLocation) -> Iterator[sqlite3.Connection]:
         file.execute("PRAGMA locking_mode = EXCLUSIVE")
         file.execute("PRAGMA synchronous = FULL")
         file.execute("PRAGMA fullfsync = ON")
+        # Kept from here to the end, whatever is committed in between.
         file.execute("BEGIN EXCLUSIVE")
+        file.execute("COMMIT")
         require_ours(file)
-        require_not_moved(file)
+        if moved_mark(file) is Moved.DONE:
+            require_not_moved(file)
         yield file
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
