@@ -22,8 +22,8 @@ Needs Kubernetes 1.30 or newer (native sidecars, `preStop.sleep`, metrics per co
 NetworkPolicies. Any value that is not in these tables is refused; so are combinations that could not work
 (`templates/validate.yaml`).
 Examples that are rendered in the tests: [minimal](ci/minimal-values.yaml), [postgres](ci/postgres-values.yaml),
-[ha](ci/ha-values.yaml), [cert-manager](ci/cert-manager-values.yaml), [tests](ci/tests-values.yaml), and two trust domains for one node
-([a](ci/trust-domain-a-values.yaml), [b](ci/trust-domain-b-values.yaml)).
+[ha](ci/ha-values.yaml), [cert-manager](ci/cert-manager-values.yaml), [tests](ci/tests-values.yaml), and two
+trust domains for one node ([a](ci/trust-domain-a-values.yaml), [b](ci/trust-domain-b-values.yaml)).
 
 What is not a value: the pods' security (restricted Pod Security, read-only root, no token), TLS on both hops, OPA on
 loopback, the authorization of OPA's API, and that no key which answers a node reaches the policy tier.

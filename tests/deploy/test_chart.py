@@ -170,10 +170,11 @@ def test_notes_print_the_next_three_commands(name: str) -> None:
     """Wait, look where nodes ask, ask as one: with this release's names, ready to be pasted."""
     told = render(example(name), release="blue", namespace="custody")["NOTES.txt"]
     commands = [line.strip() for line in told.splitlines() if line.startswith("   ")]
+    tiers = "'app.kubernetes.io/instance=blue,app.kubernetes.io/component in (edge,policy)'"
     asking = "placet node send ping_type_only --node NODE-FOLDER --ca AUTHORITY.pem"
 
     assert commands == [
-        "kubectl -n custody wait --for=condition=Ready pod -l app.kubernetes.io/instance=blue --timeout=120s",
+        f"kubectl -n custody wait --for=condition=Ready pod -l {tiers} --timeout=300s",
         "kubectl -n custody get service blue-placet-edge -o wide",
         "helm test blue --namespace custody" if name == "tests" else asking,
     ]

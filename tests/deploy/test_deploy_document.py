@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 from cryptography import x509
 from manifests import container, environment, example, pods
 from placet_edge.tls import check_authorities, check_pair
@@ -58,6 +59,20 @@ def made() -> Mapping[str, set[str]]:
         }
         for line in words
     }
+
+
+def test_kubectl_makes_what_the_document_says(tmp_path: Path) -> None:
+    """Each `kubectl create`, as it stands but without a cluster, makes an object with the keys that are read off it."""
+    for name in set(re.findall(r"--from-file=(?:\S+?=)?([\w./-]+)", DOCUMENT)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("content")
+    objects = [
+        yaml.safe_load(typed(f"{command} --dry-run=client -o yaml", tmp_path))
+        for command in commands("kubectl -n placet create")
+    ]
+
+    assert {each["metadata"]["name"]: set(each["data"]) for each in objects} == made()
+    assert {each["metadata"]["namespace"] for each in objects} == {"placet"}
 
 
 def secrets_wanted(objects: Sequence[JSONObject]) -> set[tuple[str, str]]:
