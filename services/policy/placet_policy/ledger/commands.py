@@ -1,4 +1,4 @@
-"""``python -m placet_policy ledger``: make a ledger's tables, read its records and quotas, print its roles' grants."""
+"""``python -m placet_policy ledger``: make tables, move a ledger, read records and quotas, print roles' grants."""
 
 from __future__ import annotations
 
