@@ -141,54 +141,33 @@ _about_something if count(input.facts.transfers) > 0
 # Nothing moves, and what is called or signed is judged by its own rule.
 _about_something if subject.call_or_message
 
-# What returns to the signer does not leave, however much it is.
-_leaving := [transfer |
-	some transfer in input.facts.transfers
-	not transfers.returns(transfer)
-]
-
 _configured if {
-	every transfer in _leaving {
+	every transfer in transfers.leaving {
 		_limit(transfer.asset.token) >= 0
 	}
 }
 
 _payments_within_limits if {
-	every token in _tokens {
-		_total_of_payments(token) <= _limit(token)
+	every token in transfers.tokens {
+		transfers.total_of_payments(token) <= _limit(token)
 	}
 }
 
 _within_limits if {
-	every token in _tokens {
-		_total(token) <= _limit(token)
+	every token in transfers.tokens {
+		transfers.total(token) <= _limit(token)
 	}
 }
 
 _limit(token) := amounts.parse(data.placet.rules.amount_limit.limits[token].max)
 
-_total(token) := sum([amount |
-	some transfer in _leaving
-	transfer.asset.token == token
-	amount := amounts.parse(transfer.amount)
-])
-
-_total_of_payments(token) := sum([amount |
-	some transfer in _leaving
-	transfer.asset.token == token
-	not subject.may_be_change(transfer)
-	amount := amounts.parse(transfer.amount)
-])
-
-_tokens contains transfer.asset.token if some transfer in _leaving
-
 _exceeding contains token if {
-	some token in _tokens
-	_total(token) > _limit(token)
+	some token in transfers.tokens
+	transfers.total(token) > _limit(token)
 }
 
 _unlimited contains token if {
-	some token in _tokens
+	some token in transfers.tokens
 	not _limit(token)
 }
 

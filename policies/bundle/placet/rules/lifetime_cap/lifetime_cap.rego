@@ -4,6 +4,7 @@
 package placet.rules.lifetime_cap
 
 import data.placet.lib.amounts
+import data.placet.lib.entries
 import data.placet.lib.over_time
 
 title := {
@@ -133,9 +134,9 @@ _capped contains token if {
 	not _unchecked(token)
 }
 
-_unchecked(token) if over_time.unchecked(_entry(token))
+_unchecked(token) if entries.unchecked(_entry(token))
 
-_entry(token) := over_time.of_token(data.placet.rules.lifetime_cap.caps, token)
+_entry(token) := entries.of_token(data.placet.rules.lifetime_cap.caps, token)
 
 _unconfigured contains sprintf("%v", [token]) if {
 	some token in over_time.tokens

@@ -3,6 +3,7 @@
 # description: A destination is paid only some time after it was put on the list, so that there is time to notice.
 package placet.rules.new_destination_cooldown
 
+import data.placet.lib.entries
 import data.placet.lib.over_time
 import data.placet.lib.transfers
 
@@ -129,6 +130,6 @@ _unknown contains sprintf("%v", [transfer.to]) if {
 	not _end(transfer)
 }
 
-_unchecked if over_time.unchecked(_entry)
+_unchecked if entries.unchecked(_entry)
 
-_entry := over_time.of_group(data.placet.rules.new_destination_cooldown.cooldowns)
+_entry := entries.of_group(data.placet.rules.new_destination_cooldown.cooldowns)

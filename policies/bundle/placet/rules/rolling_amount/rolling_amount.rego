@@ -4,6 +4,7 @@
 package placet.rules.rolling_amount
 
 import data.placet.lib.amounts
+import data.placet.lib.entries
 import data.placet.lib.over_time
 
 title := {
@@ -175,9 +176,9 @@ _limited contains token if {
 	not _unchecked(token)
 }
 
-_unchecked(token) if over_time.unchecked(_entry(token))
+_unchecked(token) if entries.unchecked(_entry(token))
 
-_entry(token) := over_time.of_token(data.placet.rules.rolling_amount.limits, token)
+_entry(token) := entries.of_token(data.placet.rules.rolling_amount.limits, token)
 
 _unconfigured contains sprintf("%v", [token]) if {
 	some token in over_time.tokens

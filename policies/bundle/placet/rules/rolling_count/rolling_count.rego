@@ -3,6 +3,7 @@
 # description: How often one signing key signs in a window of time, whatever it signs, stays within the window's limit.
 package placet.rules.rolling_count
 
+import data.placet.lib.entries
 import data.placet.lib.over_time
 
 title := {
@@ -118,6 +119,6 @@ _lacking[effect] contains sprintf("in %s: %s", [name, over_time.quota(limit.max,
 	used := over_time.in_window(over_time.of_key, name).count
 }
 
-_unchecked if over_time.unchecked(_entry)
+_unchecked if entries.unchecked(_entry)
 
-_entry := over_time.of_group(data.placet.rules.rolling_count.limits)
+_entry := entries.of_group(data.placet.rules.rolling_count.limits)
