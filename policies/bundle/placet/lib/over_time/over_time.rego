@@ -106,3 +106,12 @@ amount_after(series, usage) := amounts.parse(usage.amount) + amounts.parse(serie
 # title: Quota
 # description: What is left of a limit and what the request asks, for people.
 quota(limit, used, asked) := sprintf("%d remain of %d, %d asked", [max([0, limit - used]), limit, asked])
+
+# METADATA
+# title: Quota of a token
+# description: The same in the token's own units.
+quota_of(token, limit, used, asked) := sprintf("%s remain of %s, %s asked", [
+	amounts.shown(max([0, limit - used]), token),
+	amounts.shown(limit, token),
+	amounts.shown(asked, token),
+])

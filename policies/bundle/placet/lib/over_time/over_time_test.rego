@@ -102,4 +102,5 @@ test_sums_keep_all_digits if {
 test_a_quota_is_never_negative if {
 	over_time.quota(10, 7, 5) == "3 remain of 10, 5 asked"
 	over_time.quota(10, 12, 5) == "0 remain of 10, 5 asked"
+	over_time.quota_of("ETH", 10000000000000000000, 12000000000000000000, 1) == "0 ETH remain of 10 ETH, 0.000000000000000001 ETH asked"
 }

@@ -29,11 +29,13 @@ remediation := {
 	"AMOUNT_NOT_PROVEN": "Look at the missing facts of this request.",
 }
 
-message["AMOUNT_ABOVE_LIMIT"] := sprintf("above the limit of %s", [concat(", ", _exceeding)])
+message["AMOUNT_ABOVE_LIMIT"] := sprintf("%s%s", [concat("; ", _exceeding), subject.for_vault])
 
-message["APPROVAL_ABOVE_LIMIT"] := sprintf("above the limit of %s", [concat(", ", _overspending)])
+message["AMOUNT_MAY_BE_ABOVE_LIMIT"] := sprintf("with what may be change, %s%s", [concat("; ", _exceeding), subject.for_vault])
 
-message["APPROVAL_ABOVE_LIMIT_DENIED"] := sprintf("above the limit of %s", [concat(", ", _overspending)])
+message["APPROVAL_ABOVE_LIMIT"] := sprintf("what it lets others spend, %s%s", [concat("; ", _overspending), subject.for_vault])
+
+message["APPROVAL_ABOVE_LIMIT_DENIED"] := sprintf("what it lets others spend, %s%s", [concat("; ", _overspending), subject.for_vault])
 
 message["APPROVAL_LIMIT_NOT_CONFIGURED"] := sprintf("no limit for %s", [concat(", ", _unmeasured)])
 
@@ -161,7 +163,8 @@ _within_limits if {
 
 _limit(token) := amounts.parse(data.placet.rules.amount_limit.limits[token].max)
 
-_exceeding contains token if {
+# For people only.
+_exceeding contains _above_limit(transfers.total(token), _limit(token), token) if {
 	some token in transfers.tokens
 	transfers.total(token) > _limit(token)
 }
@@ -254,10 +257,15 @@ _approved_total(token) := sum([amount |
 	amount := amounts.parse(approval.amount)
 ])
 
-_overspending contains token if {
+_overspending contains _above_limit(_approved_total(token), _approval_limit(token), token) if {
 	some token in _approved
 	_approved_total(token) > _approval_limit(token)
 }
+
+_above_limit(number, limit, token) := sprintf(
+	"%s is above the limit of %s",
+	[amounts.shown(number, token), amounts.shown(limit, token)],
+)
 
 _unmeasured contains sprintf("%v", [object.get(approval, "token", null)]) if {
 	some approval in _approvals

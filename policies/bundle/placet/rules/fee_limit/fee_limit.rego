@@ -19,9 +19,11 @@ remediation := {
 }
 
 message["FEE_ABOVE_LIMIT"] := sprintf(
-	"up to %s base units of %s, limit %s",
-	[input.facts.fee.max, _token, data.placet.rules.fee_limit.limits[_token].max],
+	"a fee of up to %s is above the limit of %s%s",
+	[amounts.shown(_fee, _token), amounts.shown(_limit, _token), subject.for_vault],
 )
+
+message["FEE_LIMIT_NOT_CONFIGURED"] := sprintf("no fee limit for %s", [_token])
 
 # METADATA
 # title: The bytes do not bound the fee.

@@ -123,8 +123,8 @@ _lacking[effect] contains sprintf("%s: %s", [token, quota]) if {
 	not _fits(token)
 	effect := over_time.effect(_entry(token))
 	series := over_time.of_asset(token)
-	quota := over_time.quota(
-		amounts.parse(_entry(token).max),
+	quota := over_time.quota_of(
+		token, amounts.parse(_entry(token).max),
 		amounts.parse(series.lifetime.amount), amounts.parse(series.adds),
 	)
 }

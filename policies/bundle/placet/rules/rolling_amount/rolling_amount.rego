@@ -150,17 +150,20 @@ _fits(series, name, bound) if over_time.amount_after(series, over_time.in_window
 _lacks contains {"effect": over_time.effect(limit), "text": sprintf("%s in %s: %s", [token, name, quota])} if {
 	some token in _limited
 	some name, limit in _entry(token).windows
-	quota := _lack(over_time.of_asset(token), name, limit.max)
+	quota := _lack(token, over_time.of_asset(token), name, limit.max)
 }
 
 _lacks contains {"effect": over_time.effect(limit), "text": sprintf("%s to %s in %s: %s", [token, each.destination, name, quota])} if {
 	some token in _limited
 	some name, limit in _entry(token).windows
 	some each in over_time.by_destination(token)
-	quota := _lack(each, name, limit.max_per_destination)
+	quota := _lack(token, each, name, limit.max_per_destination)
 }
 
-_lack(series, name, bound) := over_time.quota(amounts.parse(bound), amounts.parse(usage.amount), amounts.parse(series.adds)) if {
+_lack(token, series, name, bound) := over_time.quota_of(
+	token,
+	amounts.parse(bound), amounts.parse(usage.amount), amounts.parse(series.adds),
+) if {
 	not _fits(series, name, bound)
 	usage := over_time.in_window(series, name)
 }
