@@ -110,3 +110,8 @@ test_a_fee_with_a_bound_is_judged_where_a_reason_accepts_one_without if {
 	document := {"facts": {"chain": {"id": "SOL"}, "fee": fee("ETH", "100000000000000000001")}}
 	rule.deny == {"FEE_ABOVE_LIMIT"} with input as document with rule.limits as limits with rule.unbounded as unbounded
 }
+
+test_says_which_token_has_no_limit if {
+	message := rule.message.FEE_LIMIT_NOT_CONFIGURED with input as {"facts": {"fee": fee("NEW", "1")}}
+	message == "no fee limit for NEW"
+}
