@@ -143,7 +143,7 @@ def test_a_release_has_no_demonstration_data(release: dict[str, bytes]) -> None:
         "allowed", "chain_token_allowlist", "curve", "destinations", "ed25519", "group", "group_ids", "key_gen",
         "key_reshare", "label", "limits", "max", "new_node_ids", "new_threshold", "node_ids", "old_group_id",
         "old_node_ids", "old_threshold", "paths", "root_key", "secp256k1", "test_network", "threshold", "vault",
-        "unchecked", "wallets", "windows", "hot", "seconds", "*",
+        "unchecked", "wallets", "windows", "hot", "seconds", "*", "day", "hour",
     }  # fmt: skip
     # Solana's own names of what wallets put beside a payment, which rules tell from calls.
     demo -= {"AssociatedToken.Create", "AssociatedToken.CreateIdempotent", "Memo", "System.AdvanceNonceAccount"}
@@ -168,7 +168,7 @@ MISSPELT = [
     ("placet/rules/pinned_key/pinned_key.rego", "input.facts.signer.path)", "input.facts.signer.pth)"),
     ("placet/rules/fee_limit/fee_limit.rego", "input.facts.fee.asset.token", "input.facts.fee.asset.tokn"),
     ("placet/rules/key_group/key_group.rego", "input.request.detail", "input.request.details"),
-    ("placet/rules/amount_limit/amount_limit.rego", "transfer.asset.token == token", "transfer.aset.token == token"),
+    ("placet/lib/transfers/transfers.rego", "transfer.asset.token == token", "transfer.aset.token == token"),
     ("placet/rules/provenance/provenance.rego", "input.facts.missing == []", "input.facts.misses == []"),
 ]
 

@@ -306,7 +306,7 @@ def test_a_rule_named_for_a_key_group_only_is_named(clean: dict[str, Any], tmp_p
     """A profile of a key group counts like one of a request type."""
     checked = copy.deepcopy(clean)
     checked["profiles"]["request_types"]["KEY_SIGN"]["rules"].remove("fee_limit")
-    checked["profiles"]["key_groups"] = {"cold": {"KEY_SIGN": {"rules": ["fee_limit"]}}}
+    checked["profiles"]["key_groups"] = {"cold": {"KEY_SIGN": {"rules": ["freeze", "fee_limit"]}}}
 
     assert violations(tmp_path, checked) == []
 
@@ -317,6 +317,18 @@ def test_a_request_type_without_a_profile_is_found(clean: dict[str, Any], tmp_pa
     del checked["profiles"]["request_types"]["KEY_RESHARE"]
 
     assert violations(tmp_path, checked) == ["PROFILE_MISSING: KEY_RESHARE"]
+
+
+def test_a_profile_without_the_freeze_is_found(clean: dict[str, Any], tmp_path: Path) -> None:
+    """Whatever a profile is for, a request type or a key group, what is frozen stays frozen in it."""
+    checked = copy.deepcopy(clean)
+    checked["profiles"]["request_types"]["KEY_GEN"]["rules"].remove("freeze")
+    checked["profiles"]["key_groups"] = {"cold": {"KEY_SIGN": {"rules": ["provenance"]}}}
+
+    assert violations(tmp_path, checked) == [
+        "PROFILE_WITHOUT_FREEZE: KEY_GEN",
+        "PROFILE_WITHOUT_FREEZE: KEY_SIGN of cold",
+    ]
 
 
 def test_a_code_without_a_case_is_found(clean: dict[str, Any], tmp_path: Path) -> None:
@@ -343,7 +355,7 @@ def test_every_kind_of_fault_is_planted_here() -> None:
     }
     seen = {planted.says.split(":")[0] for planted in PLANTED}
 
-    assert kinds - seen == {"PROFILE_MISSING", "CODE_WITHOUT_CASE", "RULE_WITHOUT_TEST"}
+    assert kinds - seen == {"PROFILE_MISSING", "PROFILE_WITHOUT_FREEZE", "CODE_WITHOUT_CASE", "RULE_WITHOUT_TEST"}
 
 
 def test_the_checks_are_strict_rego_themselves(tmp_path: Path) -> None:

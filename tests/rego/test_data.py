@@ -48,6 +48,8 @@ def test_shipped_lists_are_empty() -> None:
     team = {path: SHIPPED[path] for path in SHIPPED if path.startswith("rules/") and path != "rules/contradictions"}
     with_effects = ("contract_call", "destination_allowlist", "message_signing", "transaction_type")
     effects = {f"rules/{name}": team[f"rules/{name}"].pop("effects") for name in with_effects}
+    breaches = {name.removeprefix("rules/"): own.pop("on_breach") for name, own in team.items() if "on_breach" in own}
+    frozen = team.pop("rules/freeze")["frozen"]
 
     assert team == {
         "rules/amount_limit": {"limits": {}},
@@ -55,8 +57,13 @@ def test_shipped_lists_are_empty() -> None:
         "rules/chain_token_allowlist": {"allowed": {}},
         "rules/destination_allowlist": {"destinations": {}},
         "rules/fee_limit": {"limits": {}, "unbounded": {}},
+        "rules/initiator": {"allowed": {}},
         "rules/key_group": {"key_gen": {}, "key_reshare": {}},
         "rules/key_share_sign": {"allowed": {}},
+        "rules/node_group": {"nodes": {}},
+        "rules/source_key": {"allowed": {}},
+        "rules/time_windows": {"open": {}},
+        "rules/wallet_scope": {"wallets": {}},
         "rules/message_signing": {"spenders": {}, "texts": {}, "typed": {}},
         "rules/transaction_type": {"opened": {}},
         "rules/transaction_expiry": {"limits": {}},
@@ -66,6 +73,8 @@ def test_shipped_lists_are_empty() -> None:
         "rules/new_destination_cooldown": {"cooldowns": {}},
     }
     types = effects.pop("rules/transaction_type")
+    assert breaches == {"initiator": "hold", "node_group": "hold", "source_key": "hold", "time_windows": "hold", "wallet_scope": "hold"}
+    assert frozen == dict.fromkeys(FROZEN, {})
     assert sorted(kind for kind, effect in types.items() if effect == "allow") == ["eip1559", "eip2930", "legacy"]
     assert {effect for chosen in effects.values() for effect in chosen.values()} == {"deny", "hold"}
     assert SHIPPED["registry/keys"] == SHIPPED["registry/abis"] == {}
@@ -73,7 +82,10 @@ def test_shipped_lists_are_empty() -> None:
     assert SHIPPED["windows"] == {}
 
 
-REFUSED = [
+ROOT_KEY = "xpub661MyMwAqRbcFgFKF74hKwpNJrjqPxQSAsV8fAjLrw1uDY3Rp2QUGA2BP1exudcPnH7mVA2DfWv8bRKeHHvz4XqZJYNnN5K7w3RSgKgRZ9g"
+FROZEN = ("all", "chains", "initiators", "key_groups", "keys", "nodes", "tokens", "wallets")
+OFFICE = {"days": ["Friday"], "from": "08:00", "to": "18:00", "zone": "Europe/Zurich"}
+REFUSED: list[tuple[str, Any]] = [
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS.upper().replace("X", "x"): {"label": "a"}}}}),
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {}}}}),
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: True}}}),
@@ -122,6 +134,26 @@ REFUSED = [
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "since": "2026-08-01"}}}}),
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "since": 1785585600}}}}),
     ("rules/contradictions", {"effects": {"HASH_MISMATCH": "allow"}}),
+    ("rules/freeze", {"frozen": {}}),
+    ("rules/freeze", {"frozen": {**dict.fromkeys(FROZEN, {}), "keys": {"xpub": {"label": "a", "effect": "allow"}}}}),
+    ("rules/freeze", {"frozen": {**dict.fromkeys(FROZEN, {}), "keys": {"xpub": {}}}}),
+    ("rules/initiator", {"allowed": {}}),
+    ("rules/initiator", {"allowed": {}, "on_breach": "allow"}),
+    ("rules/initiator", {"allowed": {"hot": {"types": {"Api": {"*": {"label": "a"}}}}}, "on_breach": "hold"}),
+    ("rules/initiator", {"allowed": {"hot": {"types": {"API": {"key": {}}}}}, "on_breach": "hold"}),
+    ("rules/wallet_scope", {"wallets": {"w": {"label": "a", "vault": "v"}}, "on_breach": "hold"}),
+    ("rules/source_key", {"allowed": {"ETH": {"xpub": {"m/44/60": {"label": "a"}}}}, "on_breach": "hold"}),
+    ("rules/source_key", {"allowed": {"ETH": {ROOT_KEY: {"44/60": {"label": "a"}}}}, "on_breach": "hold"}),
+    ("rules/source_key", {"allowed": {"ETH": {ROOT_KEY: {"m/44/60/": {"label": "a"}}}}, "on_breach": "hold"}),
+    ("rules/node_group", {"nodes": {"node-1": {"node_id": "n", "groups": {}}}, "on_breach": "hold"}),
+    ("rules/node_group", {"nodes": {"node-1": {"node_id": "n", "groups": {"g": {"label": "a"}}}}, "on_breach": "hold"}),
+    *(
+        ("rules/time_windows", {"open": {"hot": {"windows": {"office": OFFICE | wrong}}}, "on_breach": "hold"})
+        for wrong in (
+            {"zone": "Local"}, {"zone": ""}, {"days": []}, {"days": ["Mon"]}, {"from": "8:00"}, {"from": "24:00"},
+            {"to": "24:01"}, {"except": {"25.12.2026": {"label": "a"}}}, {"except": {"2026-12-25": {}}},
+        )
+    ),
     ("rules/chain_token_allowlist", {"allowed": {"ETH": ["ETH"]}}),
     ("rules/key_group", {"key_gen": {}}),
     ("rules/key_share_sign", {"allowed": {"node": {"group": True}}}),
@@ -239,7 +271,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 68
+    assert len(codes) == 92
     assert codes & {str(code) for code in CODES} == set()
 
 
