@@ -1,6 +1,18 @@
 # METADATA
 # title: Contract calls
 # description: Every call, also one inside another, is of a listed function of a listed contract, without dangerous features.
+# custom:
+#   configure: |
+#     Calls hold until they are opened. A listed function is open for all its arguments, so list functions whose
+#     arguments other rules judge, or whose worst use you accept, and give your own methods a signature in
+#     `registry/abis`. TRON calls are listed like EVM calls, by contract and selector.
+#
+#     On Solana a known program's instruction is listed by its name (`Token.ApproveChecked`), another program's by
+#     the first bytes of its data (`0xe445a52e51cb9a1d`; `0x` opens the whole program).
+#
+#     Hazards hold even what is listed, until `effects` allows them: `AUTHORITY_CHANGED` and `ASSETS_NOT_COUNTED` on
+#     Solana, and `BLIND_APPROVAL`, a Safe's `approveHash`, which does not say what it is a signature of. What each
+#     of them is: [calls.md](../calls.md).
 package placet.rules.contract_call
 
 import data.placet.lib.calls

@@ -3,6 +3,15 @@
 # description: |
 #   Every transfer goes to a listed address, back to the signer, or along a listed call. Lists are keyed by address, so that
 #   their length costs nothing.
+# custom:
+#   configure: |
+#     A payment to an address that is not listed is denied. What a call or a message moves there holds, or denies
+#     where `effects.UNLISTED_BY_CALL` says `deny`; coins that a call sends to its own contract need no second
+#     listing when contract and function are listed in `contract_call`. On Solana a token account, a memo or a nonce
+#     beside a payment does not make it a call. What the signer pays to its own address needs no listing.
+#
+#     Addresses are in canonical form: EVM in lower case, Bitcoin bech32 in lower case, the others in base58. The
+#     build refuses one that is not.
 package placet.rules.destination_allowlist
 
 import data.placet.lib.calls

@@ -1,6 +1,14 @@
 # METADATA
 # title: Fee limit
 # description: The highest fee that the bytes can cost stays within the limit of the token it is paid in, if they bound one.
+# custom:
+#   configure: |
+#     What the bytes let cost anything (`fee.max` is null) holds, as beside every unknown program on Solana.
+#     `unbounded` accepts that for a chain, with a reason: `"SOL": {"accepted": "why"}`; an empty text is none. It
+#     accepts the loss of everything that the fee payer has in coins, in every transaction of that chain that other
+#     rules allow, and on TRON without `tron_prices` and on Bitcoin where no signature binds the amounts spent, too.
+#     A fee with a bound is judged as ever. So list the programs one by one in `contract_call`, and pay their fees
+#     from accounts with little in them.
 package placet.rules.fee_limit
 
 import data.placet.lib.amounts

@@ -1,6 +1,12 @@
 # METADATA
 # title: Messages
 # description: Signing messages is off until it is opened, by contract and type for typed data, by vault for texts.
+# custom:
+#   configure: |
+#     Messages hold until they are opened: typed data by chain id, verifying contract and primary type; texts by the
+#     signer's vault, for EIP-191, BIP-137 and BIP-322 alike. A bare hash is refused and can never be opened.
+#     `CONTRACT_SIGNATURE` (a `SafeMessage`) holds even what is listed, because it does not say what it is a
+#     signature of.
 package placet.rules.message_signing
 
 title := {

@@ -1,6 +1,12 @@
 # METADATA
 # title: Transaction types
 # description: EVM transactions are of a type that data allows; blobs, hand-overs and missing chain ids are refused.
+# custom:
+#   configure: |
+#     As it ships, transactions with blobs (EIP-4844), those that hand accounts over to a contract's code
+#     (EIP-7702), and legacy ones without a chain id (`unprotected`), which are valid on every network, are refused.
+#     `opened` makes exceptions by key group, chain and type. Opening `unprotected`, under the chain `*`, turns the
+#     refusal into a hold and no more: what names no network is not decoded further.
 package placet.rules.transaction_type
 
 import data.placet.lib.subject
