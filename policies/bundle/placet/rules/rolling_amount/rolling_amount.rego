@@ -3,7 +3,7 @@
 # description: What one signing key moves of a token, in a window of time, stays within the window's limit.
 # custom:
 #   configure: |
-#     `windows/data.json` names the windows, at most 8, from a second to 400 days: `{"week": {"seconds": 604800}}`. In
+#     `windows/data.json` names the windows, at most 8, of at most 34,560,000 seconds: `{"week": {"seconds": 604800}}`. In
 #     a group's data `*` stands for every other token, beside the groups for every other group; only a reason can be
 #     given for every token, because base units of two tokens cannot be compared. `{"*": {"*": {"unchecked":
 #     "why"}}}` switches the rule off in one line.
