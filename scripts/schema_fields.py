@@ -1,5 +1,6 @@
 """A JSON schema as a table for people: each value that data may have, where it stands and what it means."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ _WORDS: Mapping[str, str] = {
     "number": "number",
     "boolean": "true or false",
     "array": "list",
+    "any": "any value",
 }
 # The pattern of one name only, which a backslash may spell: `^\\*$`.
 _LITERAL = re.compile(r"\^\\?([\w*]+)\$")
@@ -99,7 +101,9 @@ def _resolved(place: _Place, schema: Mapping[str, Any]) -> dict[str, Any]:
 def _value(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return ", ".join(f"`{choice}`" for choice in schema["enum"])
-    kind = schema.get("type")
+    if "const" in schema:
+        return f"`{json.dumps(schema['const'])}`"
+    kind = schema.get("type", "any")
     if kind == "object" and not schema.get("properties") and schema.get("additionalProperties") is False:
         return "`{}`"
     return _WORDS.get(str(kind), "object")

@@ -22,6 +22,12 @@ def _errors(path: str, value: Any) -> list[str]:
     return [error.message for error in Draft7Validator(schema).iter_errors(value)]
 
 
+def _called(restrictions: dict[str, Any]) -> dict[str, Any]:
+    """Data of contract_call that list one function with these restrictions."""
+    listed = {"ETH": {ADDRESS: {"0xa9059cbb": {"label": "a", **restrictions}}}}
+    return {"allowed": listed, "delegates": {}, "spenders": {}, "effects": {}}
+
+
 @pytest.mark.parametrize("path", sorted(SHIPPED))
 def test_shipped_data_fits_its_schema(path: str) -> None:
     """Every data document that ships has a schema and fits it."""
@@ -140,6 +146,17 @@ REFUSED = [
         {"allowed": {"ETH": {"0xA": {"0xa9059cbb": {"label": "a"}}}}, "delegates": {}, "spenders": {}, "effects": {}},
     ),
     ("rules/contract_call", {"allowed": {}, "delegates": {}, "spenders": {}, "effects": {"DELEGATECALL": True}}),
+    (
+        "rules/contract_call",
+        {"allowed": {}, "delegates": {}, "spenders": {}, "effects": {"ARGUMENT_NOT_ALLOWED": "allow"}},
+    ),
+    ("rules/contract_call", _called({"arguments": {}})),
+    ("rules/contract_call", _called({"arguments": {"to": {}}})),
+    ("rules/contract_call", _called({"arguments": {"to": {"is": ADDRESS}}})),
+    ("rules/contract_call", _called({"arguments": {"to": {"one_of": [ADDRESS]}}})),
+    ("rules/contract_call", _called({"arguments": {"amount": {"at_most": 5}}})),
+    ("rules/contract_call", _called({"arguments": {"to": {"caller": False}}})),
+    ("rules/contract_call", _called({"value": "0"})),
     ("rules/message_signing", {"typed": {}, "texts": {}, "spenders": {}, "effects": {"RAW_HASH": "allow"}}),
     (
         "rules/message_signing",
@@ -239,7 +256,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 68
+    assert len(codes) == 71
     assert codes & {str(code) for code in CODES} == set()
 
 
