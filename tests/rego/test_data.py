@@ -16,6 +16,8 @@ SHIPPED = data_files(POLICIES / "bundle")
 DEMO = data_files(POLICIES / "demo")
 ADDRESS = "0x2aa2bcb4cf33ea97e6da1c7a0a2ffd1ebdc2a2b1"
 
+OUTLINE = {"max_inputs": 20, "max_outputs": 20, "max_change": 2, "dust": "546"}
+
 
 def _errors(path: str, value: Any) -> list[str]:
     schema = json.loads((POLICIES / "schemas" / f"{path}.schema.json").read_bytes())
@@ -52,11 +54,12 @@ def test_schema_is_one(file: Path) -> None:
 def test_shipped_lists_are_empty() -> None:
     """Keys, destinations, limits and groups are the team's own: a release starts with none."""
     team = {path: SHIPPED[path] for path in SHIPPED if path.startswith("rules/") and path != "rules/contradictions"}
-    with_effects = ("contract_call", "destination_allowlist", "message_signing", "transaction_type")
+    with_effects = ("bitcoin_outputs", "contract_call", "destination_allowlist", "message_signing", "transaction_type")
     effects = {f"rules/{name}": team[f"rules/{name}"].pop("effects") for name in with_effects}
 
     assert team == {
         "rules/amount_limit": {"limits": {}},
+        "rules/bitcoin_outputs": {"limits": {}},
         "rules/contract_call": {"allowed": {}, "delegates": {}, "spenders": {}},
         "rules/chain_token_allowlist": {"allowed": {}},
         "rules/destination_allowlist": {"destinations": {}},
@@ -87,6 +90,13 @@ REFUSED = [
     ("rules/destination_allowlist", {"destinations": [ADDRESS]}),
     ("rules/destination_allowlist", {"destinations": {}, "effects": {"UNLISTED_BY_CALL": "allow"}}),
     ("rules/destination_allowlist", {"destinations": {}, "destination": {}}),
+    ("rules/bitcoin_outputs", {"limits": {"BTC": {}}, "effects": {}}),
+    ("rules/bitcoin_outputs", {"limits": {"BTC": {"unchecked": " "}}, "effects": {}}),
+    ("rules/bitcoin_outputs", {"limits": {"BTC": {**OUTLINE, "dust": 546}}, "effects": {}}),
+    ("rules/bitcoin_outputs", {"limits": {"BTC": {**OUTLINE, "max_outputs": "20"}}, "effects": {}}),
+    ("rules/bitcoin_outputs", {"limits": {"BTC": {**OUTLINE, "unchecked": "both"}}, "effects": {}}),
+    ("rules/bitcoin_outputs", {"limits": {}, "effects": {"CHANGE_NOT_OWN": "deny"}}),
+    ("rules/bitcoin_outputs", {"limits": {}, "effects": {"SCRIPT_OUTPUT": "allow"}}),
     ("rules/amount_limit", {"limits": {"ETH": {"max": 5}}}),
     ("rules/amount_limit", {"limits": {"ETH": {"max": "1.5"}}}),
     ("rules/amount_limit", {"limits": {"ETH": "5"}}),
@@ -209,6 +219,7 @@ def test_registry_and_lists_name_each_other(name: str) -> None:
     assert {chain["native_token"] for chain in chains.values()} <= tokens.keys()
     assert {token["chain"] for token in tokens.values()} <= chains.keys()
     assert rules["destination_allowlist"]["destinations"].keys() <= chains.keys()
+    assert {chains[chain]["kind"] for chain in rules["bitcoin_outputs"]["limits"]} <= {"bitcoin"}
     assert rules["amount_limit"]["limits"].keys() <= tokens.keys()
     for entries in (*rules["rolling_amount"]["limits"].values(), *rules["lifetime_cap"]["caps"].values()):
         assert entries.keys() <= tokens.keys() | {"*"}
@@ -256,7 +267,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 71
+    assert len(codes) == 75
     assert codes & {str(code) for code in CODES} == set()
 
 

@@ -23,6 +23,7 @@ _BY_CHAIN: Sequence[tuple[str, tuple[str, ...], bool]] = (
     ("contract_call", ("allowed",), True),
     ("contract_call", ("delegates",), True),
     ("contract_call", ("spenders",), True),
+    ("bitcoin_outputs", ("limits",), False),
     ("chain_token_allowlist", ("allowed",), False),
     ("transaction_expiry", ("limits",), False),
     ("transaction_type", ("opened", _ANY), False),
