@@ -16,7 +16,7 @@ _RULES = PurePosixPath("placet/rules")
 _ANY = "*"
 _SECONDS = 120.0
 _SHOWN = 10
-_NO_ADDRESSES = frozenset({"create"})
+_NO_ADDRESSES = frozenset({"create", "none"})
 # Where chains stand in the rules' data, and whether the next names are addresses; `*` is every name.
 _BY_CHAIN: Sequence[tuple[str, tuple[str, ...], bool]] = (
     ("destination_allowlist", ("destinations",), True),
