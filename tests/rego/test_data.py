@@ -68,7 +68,7 @@ def test_shipped_lists_are_empty() -> None:
         "rules/bitcoin_outputs": {"limits": {}},
         "rules/contract_call": {"allowed": {}, "delegates": {}, "spenders": {}},
         "rules/chain_token_allowlist": {"allowed": {}},
-        "rules/destination_allowlist": {"destinations": {}},
+        "rules/destination_allowlist": {"destinations": {}, "tags_of_groups": {}},
         "rules/fee_limit": {"limits": {}, "unbounded": {}},
         "rules/key_group": {"key_gen": {}, "key_reshare": {}},
         "rules/key_share_sign": {"allowed": {}},
@@ -96,6 +96,11 @@ REFUSED = [
     ("rules/destination_allowlist", {"destinations": [ADDRESS]}),
     ("rules/destination_allowlist", {"destinations": {}, "effects": {"UNLISTED_BY_CALL": "allow"}}),
     ("rules/destination_allowlist", {"destinations": {}, "destination": {}}),
+    ("rules/destination_allowlist", {"destinations": {}, "effects": {"OUT_OF_SCOPE": "allow"}}),
+    ("rules/destination_allowlist", {"destinations": {}, "tags_of_groups": {"hot": ["own"]}}),
+    ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "tokens": ["ETH"]}}}}),
+    ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "groups": {}}}}}),
+    ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "tags": {"own": True}}}}}),
     ("rules/bitcoin_outputs", {"limits": {"BTC": {}}, "effects": {}}),
     ("rules/bitcoin_outputs", {"limits": {"BTC": {"unchecked": " "}}, "effects": {}}),
     ("rules/bitcoin_outputs", {"limits": {"BTC": {**OUTLINE, "dust": 546}}, "effects": {}}),
@@ -283,7 +288,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 78
+    assert len(codes) == 81
     assert codes & {str(code) for code in CODES} == set()
 
 
