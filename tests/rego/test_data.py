@@ -73,7 +73,7 @@ def test_shipped_lists_are_empty() -> None:
         "rules/key_group": {"key_gen": {}, "key_reshare": {}},
         "rules/key_share_sign": {"allowed": {}},
         "rules/message_signing": {"spenders": {}, "texts": {}, "typed": {}},
-        "rules/transaction_type": {"opened": {}},
+        "rules/transaction_type": {"opened": {}, "delegates": {}},
         "rules/transaction_expiry": {"limits": {}},
         "rules/rolling_amount": {"limits": {}},
         "rules/rolling_count": {"limits": {}},
@@ -124,6 +124,8 @@ REFUSED = [
     ("rules/transaction_type", {"effects": {"eip9999": "allow"}, "opened": {}}),
     ("rules/transaction_type", {"effects": {"eip4844": "open"}, "opened": {}}),
     ("rules/transaction_type", {"effects": {}, "opened": {"hot": {"ETH": {"eip4844": True}}}}),
+    ("rules/transaction_type", {"effects": {}, "opened": {}, "delegates": {"ETH": {"0xA": {"label": "a"}}}}),
+    ("rules/transaction_type", {"effects": {}, "opened": {}, "delegates": {"ETH": {ADDRESS: {}}}}),
     ("rules/transaction_expiry", {"limits": {"TRON": {}}}),
     ("rules/transaction_expiry", {"limits": {"TRON": {"max_seconds": 0}}}),
     ("rules/transaction_expiry", {"limits": {"TRON": {"max_seconds": 60, "unchecked": "both"}}}),
@@ -288,7 +290,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 81
+    assert len(codes) == 82
     assert codes & {str(code) for code in CODES} == set()
 
 

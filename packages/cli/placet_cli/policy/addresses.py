@@ -27,6 +27,7 @@ _BY_CHAIN: Sequence[tuple[str, tuple[str, ...], bool]] = (
     ("chain_token_allowlist", ("allowed",), False),
     ("transaction_expiry", ("limits",), False),
     ("transaction_type", ("opened", _ANY), False),
+    ("transaction_type", ("delegates",), True),
 )
 # Where EVM chain ids stand, which the registry need not know.
 _BY_NETWORK: Sequence[tuple[str, tuple[str, ...]]] = (
