@@ -112,6 +112,12 @@ REFUSED = [
     ("rules/amount_limit", {"limits": {"ETH": {"max": "1.5"}}}),
     ("rules/amount_limit", {"limits": {"ETH": "5"}}),
     ("rules/fee_limit", {"limits": {"ETH": {"max": "-1"}}, "unbounded": {}}),
+    ("rules/fee_limit", {"limits": {"ETH": {"max": "1", "above": "allow"}}, "unbounded": {}}),
+    ("rules/fee_limit", {"limits": {"ETH": {"max": "1", "share": {"basis_points": 5}}}, "unbounded": {}}),
+    (
+        "rules/fee_limit",
+        {"limits": {"ETH": {"max": "1", "share": {"basis_points": "5", "floor": "1"}}}, "unbounded": {}},
+    ),
     ("rules/fee_limit", {"limits": {}}),
     ("rules/fee_limit", {"limits": {}, "unbounded": {"SOL": {}}}),
     ("rules/fee_limit", {"limits": {}, "unbounded": {"SOL": "why"}}),
@@ -290,7 +296,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 82
+    assert len(codes) == 86
     assert codes & {str(code) for code in CODES} == set()
 
 
