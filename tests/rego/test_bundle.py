@@ -143,7 +143,8 @@ def test_a_release_has_no_demonstration_data(release: dict[str, bytes]) -> None:
         "allowed", "chain_token_allowlist", "curve", "destinations", "ed25519", "group", "group_ids", "key_gen",
         "key_reshare", "label", "limits", "max", "new_node_ids", "new_threshold", "node_ids", "old_group_id",
         "old_node_ids", "old_threshold", "paths", "root_key", "secp256k1", "test_network", "threshold", "vault",
-        "unchecked", "wallets", "windows", "hot", "seconds", "*", "day", "hour",
+        "unchecked", "wallets", "windows", "hot", "seconds", "*", "dust", "max_change", "max_inputs", "max_outputs",
+        "day", "hour",
     }  # fmt: skip
     # Solana's own names of what wallets put beside a payment, which rules tell from calls.
     demo -= {"AssociatedToken.Create", "AssociatedToken.CreateIdempotent", "Memo", "System.AdvanceNonceAccount"}

@@ -284,8 +284,10 @@ def test_a_rule_marked_unused_needs_no_profile(clean: dict[str, Any], tmp_path: 
     bundle = tmp_path / "bundle"
     shutil.copytree(POLICIES / "bundle", bundle, ignore=shutil.ignore_patterns("*_test.rego"))
     text = (bundle / FEE).read_text(encoding="utf-8")
-    title = "# title: Fee limit\n"
-    (bundle / FEE).write_text(text.replace(title, f"{title}# custom:\n#   unused: a test\n"), encoding="utf-8")
+    custom = "# custom:\n#   configure: |\n"
+    assert custom in text
+    unused = custom.replace("#   configure", "#   unused: a test\n#   configure")
+    (bundle / FEE).write_text(text.replace(custom, unused), encoding="utf-8")
 
     checked = copy.deepcopy(clean)
     checked["modules"][FEE] = parsed(bundle, FEE)

@@ -3,6 +3,15 @@
 # description: |
 #   What one request moves of one token, all its transfers but those back to the signer together, stays within the token's
 #   limit, and so does what it lets others spend: an approval is measured, however it calls itself.
+# custom:
+#   configure: |
+#     Amounts are base units as decimal strings. What the signer pays to its own address needs no limit.
+#
+#     Approvals are measured too, those of one token in one request together: against the token's `max`, or
+#     `approvals.max` beside it. Above it they hold, or deny with `"above": "deny"`; everything (no amount), a token
+#     that the registry does not know, and a Solana `Approve` that names no mint hold as not configured.
+#     `"approvals": {"unchecked": "why"}` switches this off for a token. An unlimited approval is measured like any
+#     other, whatever the effects of `contract_call` and `message_signing` say about it.
 package placet.rules.amount_limit
 
 import data.placet.lib.amounts

@@ -1,6 +1,11 @@
 # METADATA
 # title: Lifetime cap
 # description: What one signing key ever moves of a token stays within the token's cap.
+# custom:
+#   configure: |
+#     In a group's data `*` stands for every other token, beside the groups for every other group; only a reason can
+#     be given for every token. Above the cap the rule holds, or denies with `"full": "deny"`. What counts, and for
+#     whom: [policies/README.md](../../policies/README.md#limits-over-time).
 package placet.rules.lifetime_cap
 
 import data.placet.lib.amounts

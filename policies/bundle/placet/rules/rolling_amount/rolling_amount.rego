@@ -1,6 +1,17 @@
 # METADATA
 # title: Rolling amount
 # description: What one signing key moves of a token, in a window of time, stays within the window's limit.
+# custom:
+#   configure: |
+#     `windows/data.json` names the windows, at most 8, of at most 34,560,000 seconds: `{"week": {"seconds": 604800}}`. In
+#     a group's data `*` stands for every other token, beside the groups for every other group; only a reason can be
+#     given for every token, because base units of two tokens cannot be compared. `{"*": {"*": {"unchecked":
+#     "why"}}}` switches the rule off in one line.
+#
+#     A limit is exceeded when what counts already and what the request adds are together above it. Then the rule
+#     holds, and the reason says what remains; `"full": "deny"` beside a limit denies instead, which is final for
+#     the node although there may be room tomorrow. What counts, and for whom:
+#     [policies/README.md](../../policies/README.md#limits-over-time).
 package placet.rules.rolling_amount
 
 import data.placet.lib.amounts

@@ -1,6 +1,11 @@
 # METADATA
 # title: Rolling count
 # description: How often one signing key signs in a window of time, whatever it signs, stays within the window's limit.
+# custom:
+#   configure: |
+#     `windows/data.json` names the windows. `*` beside the groups stands for every other group. Above the limit the
+#     rule holds, or denies with `"full": "deny"`. What counts, and for whom:
+#     [policies/README.md](../../policies/README.md#limits-over-time).
 package placet.rules.rolling_count
 
 import data.placet.lib.entries
