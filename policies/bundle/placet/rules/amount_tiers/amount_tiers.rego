@@ -5,6 +5,13 @@
 #   large that people look, or so large that it is refused: by key group and token. Approvals are measured by amount_limit alone.
 # custom:
 #   unused: amount_limit is in the profile; name this rule beside it or instead of it where amounts between two bounds are for people.
+#   configure: |
+#     `tiers` lists for a key group, by token, up to which amount a request passes (`allow_up_to`) and up to which it
+#     holds, so that people look (`hold_up_to`); above that it denies. Without `hold_up_to` nothing denies. The group
+#     `*` is every other one; `{"unchecked": "why"}` for a token, or for the token `*`, switches the rule off.
+#
+#     What may be change counts for holding and not for denying. `amount_limit` denies above one bound and measures
+#     approvals, which this rule does not.
 package placet.rules.amount_tiers
 
 import data.placet.lib.amounts

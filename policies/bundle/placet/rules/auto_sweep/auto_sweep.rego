@@ -5,6 +5,12 @@
 #   it. The category is the provider's word and proves nothing, so that this rule only takes away.
 # custom:
 #   unused: For teams that let the provider sweep deposits; name it in the profile of KEY_SIGN once rules/auto_sweep lists the targets.
+#   configure: |
+#     A sweep is recognised by `AutoSweep` in `cobo_category` of the transaction. `targets` lists for a key group, by
+#     chain, the addresses that may be swept to and the tokens that are. The rule is silent about everything else, and
+#     what it lets pass still needs its destination in `destination_allowlist`.
+#
+#     The category is the provider's word: whoever leaves it away is judged as any payment is.
 package placet.rules.auto_sweep
 
 import data.placet.lib.calls
@@ -15,7 +21,7 @@ import data.placet.lib.transfers
 title := {
 	"AUTO_SWEEP_DENIED": "An auto-sweep pays somebody who is no sweep target, and the data says that this denies.",
 	"AUTO_SWEEP_NOT_ALLOWED": "An auto-sweep pays somebody who is no sweep target.",
-	"AUTO_SWEEP_NOT_CONFIGURED": "No sweep target is listed for a chain and token of this sweep.",
+	"AUTO_SWEEP_NOT_CONFIGURED": "No sweep target is listed for a chain of this sweep.",
 	"AUTO_SWEEP_NOT_PLAIN": "The request calls itself an auto-sweep and is not only a proven payment.",
 	"AUTO_SWEEP_NOT_STATED": "It cannot be read whether the request is an auto-sweep.",
 }
@@ -23,7 +29,7 @@ title := {
 remediation := {
 	"AUTO_SWEEP_DENIED": "Compare the destination with the sweep address in the provider's portal, and list it in rules/auto_sweep if it is meant.",
 	"AUTO_SWEEP_NOT_ALLOWED": "Compare the destination with the sweep address in the provider's portal, and list it in rules/auto_sweep if it is meant.",
-	"AUTO_SWEEP_NOT_CONFIGURED": "List the targets of the key group by chain and token in rules/auto_sweep.",
+	"AUTO_SWEEP_NOT_CONFIGURED": "List the targets of the key group by chain in rules/auto_sweep.",
 	"AUTO_SWEEP_NOT_PLAIN": "Look at what the request does: an auto-sweep pays one target and does nothing else.",
 	"AUTO_SWEEP_NOT_STATED": "Look at the request; the provider writes cobo_category as a list of texts.",
 }
@@ -35,12 +41,12 @@ message["AUTO_SWEEP_NOT_ALLOWED"] := sprintf("no sweep target: %s", [concat("; "
 message["AUTO_SWEEP_DENIED"] := sprintf("no sweep target: %s", [concat("; ", _others)])
 
 # METADATA
-# title: No sweep target is listed for a chain and token of this sweep.
-# description: The key group has no list, or none for the chain and token, or on_breach is neither hold nor deny.
+# title: No sweep target is listed for a chain of this sweep.
+# description: The key group has no list, or none for the chain, or on_breach is neither hold nor deny.
 # custom:
 #   code: AUTO_SWEEP_NOT_CONFIGURED
 #   severity: medium
-#   remediation: List the targets of the key group by chain and token in rules/auto_sweep.
+#   remediation: List the targets of the key group by chain in rules/auto_sweep.
 #   owner: treasury
 hold contains "AUTO_SWEEP_NOT_CONFIGURED" if {
 	_readable
@@ -73,7 +79,7 @@ hold contains "AUTO_SWEEP_NOT_PLAIN" if {
 
 # METADATA
 # title: An auto-sweep pays somebody who is no sweep target.
-# description: A destination is not listed under the key group, chain and token of its transfer.
+# description: A destination is not listed under key group and chain, or not for the token of its transfer.
 # custom:
 #   code: AUTO_SWEEP_NOT_ALLOWED
 #   severity: critical
@@ -137,12 +143,13 @@ _configured if {
 	data.placet.rules.auto_sweep.on_breach in {"deny", "hold"}
 	every transfer in transfers.leaving {
 		is_object(_targets(transfer))
+		count(_targets(transfer)) > 0
 	}
 }
 
-_targets(transfer) := entries.of_group(data.placet.rules.auto_sweep.targets)[transfer.asset.chain][transfer.asset.token]
+_targets(transfer) := entries.of_group(data.placet.rules.auto_sweep.targets)[transfer.asset.chain]
 
-_is_target(transfer) if is_object(_targets(transfer)[transfer.to])
+_is_target(transfer) if is_object(_targets(transfer)[transfer.to].tokens[transfer.asset.token])
 
 _allowed if _no_sweep
 

@@ -4,11 +4,11 @@ import data.placet.rules.auto_sweep as rule
 
 targets := {
 	"hot": {
-		"ETH": {"USDT": {"0xcold": {"label": "cold vault"}, "0xtrue": true}, "ETH": {}},
-		"SOL": {"USDC": {"8bJa": {"label": "cold vault"}}},
-		"BTC": {"BTC": {"bc1qcold": {"label": "cold vault"}}},
+		"ETH": {"0xcold": {"label": "cold vault", "tokens": {"USDT": {}, "DAI": true}}, "0xtrue": true},
+		"SOL": {"8bJa": {"label": "cold vault", "tokens": {"USDC": {}}}},
+		"BTC": {"bc1qcold": {"label": "cold vault", "tokens": {"BTC": {}}}},
 	},
-	"*": {"ETH": {"USDT": {"0xall": {"label": "treasury"}}}},
+	"*": {"ETH": {"0xall": {"label": "treasury", "tokens": {"USDT": {}}}}},
 }
 
 request(group, categories, facts) := {
@@ -57,7 +57,7 @@ test_silent_about_what_is_no_sweep if {
 
 test_another_destination_holds_or_denies if {
 	every document in [
-		sweep([pay("ETH", "USDT", "0xeve")]), sweep([pay("ETH", "USDT", "0xtrue")]), sweep([pay("ETH", "ETH", "0xcold")]),
+		sweep([pay("ETH", "USDT", "0xeve")]), sweep([pay("ETH", "USDT", "0xtrue")]), sweep([pay("ETH", "ETH", "0xcold")]), sweep([pay("ETH", "DAI", "0xcold")]),
 		sweep([pay("ETH", "USDT", "0xcold"), pay("ETH", "USDT", "0xeve")]),
 		request("warm", ["AutoSweep"], {"transfers": [pay("ETH", "USDT", "0xcold")]}),
 	] {
@@ -106,13 +106,14 @@ test_holds_categories_that_cannot_be_read if {
 
 test_holds_when_nothing_is_configured if {
 	document := sweep([pay("ETH", "USDT", "0xcold")])
-	every broken in [{}, null, ["hot"], {"hot": {}}, {"hot": {"ETH": {}}}, {"hot": {"ETH": {"USDT": ["0xcold"]}}}, {"cold": {}}] {
+	every broken in [{}, null, ["hot"], {"hot": {}}, {"hot": {"ETH": {}}}, {"hot": {"ETH": ["0xcold"]}}, {"cold": {}}] {
 		rule.deny == set() with input as document with rule.targets as broken with rule.on_breach as "deny"
 		rule.hold == {"AUTO_SWEEP_NOT_CONFIGURED"} with input as document with rule.targets as broken with rule.on_breach as "deny"
 	}
 	every on_breach in ["allow", "", null, true] {
 		judged(sweep([pay("ETH", "USDT", "0xeve")]), on_breach) == holds("AUTO_SWEEP_NOT_CONFIGURED")
 	}
+	judged(sweep([pay("TRON", "USDT", "0xcold")]), "deny") == holds("AUTO_SWEEP_NOT_CONFIGURED")
 }
 
 test_messages_say_who_would_be_paid if {

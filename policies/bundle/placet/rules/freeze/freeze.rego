@@ -3,6 +3,20 @@
 # description: |
 #   Nothing is allowed that is about what the team has frozen: everything, a key, a key group, a wallet, a chain, a token, an
 #   initiator or a node. Judges every request type. Empty lists are a configuration: nothing is frozen.
+# custom:
+#   configure: |
+#     Each entry is a name of what is frozen, a `label` that says why and who knows more, and an `effect`: `hold`
+#     unless it says `deny`, which is final, so that a wrong freeze costs nothing but time. A new release takes effect
+#     with the next request, and no other rule can allow what this one holds: `policies/checks` refuses a profile that
+#     does not name it.
+#
+#     A wallet and an initiator are only declared. A frozen wallet therefore also holds every other wallet that
+#     `registry/keys` lists for its keys, and while an initiator is frozen, a signature that names none holds. A
+#     frozen token holds the calls on its chain and all messages as well, because what a contract does with a token
+#     cannot be seen. To be sure, freeze the key.
+#
+#     Every list must be there, and chains and tokens must be those of the registry: what cannot be read holds
+#     everything.
 package placet.rules.freeze
 
 import data.placet.lib.calls

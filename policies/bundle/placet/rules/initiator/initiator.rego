@@ -5,6 +5,13 @@
 #   so that this rule only takes away: what it lets pass is judged by every other rule as ever.
 # custom:
 #   unused: Who may ask differs from team to team; name it in the profile of KEY_SIGN once rules/initiator lists them.
+#   configure: |
+#     `allowed` lists for a key group, by initiator type (`API`, `App`, `External`, `Web`), who may be declared to
+#     have asked: an API key, a user's e-mail address, the name of an app; `*` is anybody, named or not.
+#     `{"unchecked": "why"}` switches the rule off for a group, and the group `*` is every other one.
+#
+#     Who asked is the provider's word. A list here makes it harder to misuse a stolen session or key of somebody
+#     else, and never replaces a rule about what is signed.
 package placet.rules.initiator
 
 import data.placet.lib.entries

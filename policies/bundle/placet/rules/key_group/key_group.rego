@@ -1,6 +1,14 @@
 # METADATA
 # title: Key groups
 # description: Keys are made for, and reshared to, groups that were written down with threshold, nodes and curve.
+# custom:
+#   configure: |
+#     `key_gen` and `key_reshare` list the planned groups by a name for people: the curve, the threshold and exactly
+#     these nodes; for a reshare the root key, the old group with threshold and nodes, and the new threshold and
+#     nodes. Nodes are compared as sets, and any quorum of the old group may take part.
+#
+#     Anything else denies, because a key whose shares the wrong nodes hold cannot be taken back; `"on_breach":
+#     "hold"` lets people look first.
 package placet.rules.key_group
 
 title := {

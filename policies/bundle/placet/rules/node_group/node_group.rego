@@ -5,6 +5,14 @@
 #   of that group only. Judges every request type: a new key's nodes must have the asking one among them.
 # custom:
 #   unused: Nodes and groups are the team's; name it in the profiles of all request types once rules/node_group lists them.
+#   configure: |
+#     `nodes` lists, by the name under which a node's key is pinned, its own node id and the key share groups of which
+#     it holds a share, with everybody who holds one. The node must take part itself, and only holders of the group
+#     with it; for a new key it must be among the new nodes; in a reshare it gives a share or gets one; a key share
+#     signature is for its own share.
+#
+#     Name the rule in the profiles of all request types. It says which node may ask; `key_group` says which groups
+#     may be made.
 package placet.rules.node_group
 
 title := {

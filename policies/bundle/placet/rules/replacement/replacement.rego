@@ -5,6 +5,16 @@
 #   costs at most what is set for it. Judged is what the ledger says is replaced; a declaration without that holds.
 # custom:
 #   unused: For teams that replace transactions; name it in the profile of KEY_SIGN once rules/replacement says which kinds and fees.
+#   configure: |
+#     `allowed` lists for a key group the kinds of replacement and, by token that fees are paid in, the highest fee of
+#     each (`max_fee`): `SpeedUp`, `Drop`, `Resend` as the request declares them, and `undeclared` for what uses the
+#     nonce or an outpoint of an earlier ALLOW without saying so.
+#
+#     Whether a request replaces something, and what the earlier ALLOW paid whom, is the ledger's word
+#     (`input.history`). A drop moves nothing; any other replacement pays each destination at most what the earlier
+#     one did. What the earlier transaction cost is not in the ledger, so that `max_fee` is absolute. A contract call
+#     cannot be compared with an earlier one, and TRON and Solana know no replacement: both hold as not known. The
+#     same bytes again are no replacement.
 package placet.rules.replacement
 
 import data.placet.lib.amounts

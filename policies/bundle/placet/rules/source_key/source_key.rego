@@ -5,6 +5,12 @@
 #   The registry says which paths exist at all (rule pinned_key); this rule says which of them are for which chain.
 # custom:
 #   unused: The paths of registry/keys suffice where a key is for one chain; name it in the profile of KEY_SIGN to say which path is for which chain.
+#   configure: |
+#     `allowed` lists for a chain the root keys, and below each the paths, or the first whole steps of paths, that may
+#     sign. On Bitcoin every input's key must be listed. For a message the chain is the declared one.
+#
+#     `registry/keys` vouches for paths whatever they sign; with this rule a path of TRON cannot sign for Ethereum,
+#     and an account can be kept for one chain.
 package placet.rules.source_key
 
 title := {

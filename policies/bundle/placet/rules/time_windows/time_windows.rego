@@ -5,6 +5,14 @@
 #   the clocks of a time zone. The time is that of the decision; nothing else in the input is a clock.
 # custom:
 #   unused: When people watch is the team's to say; name it in the profile of KEY_SIGN once rules/time_windows says so.
+#   configure: |
+#     `open` lists, for a key group, windows by a name: the `days` of the week on which it begins, `from` and `to` as
+#     HH:MM, and the IANA time `zone` whose clocks count, summer time included. `to` is the first minute after it;
+#     where it is before `from` the window ends on the next day. `except` takes out days, such as holidays, on which
+#     it would begin. One open window is enough.
+#
+#     Only `input.decision.unix` is a clock. A held request is asked again for about an hour, so one that comes
+#     shortly before a window opens is decided in it; `deny` refuses it for good.
 package placet.rules.time_windows
 
 import data.placet.lib.entries

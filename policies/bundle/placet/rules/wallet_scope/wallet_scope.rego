@@ -5,6 +5,9 @@
 #   to which the registry's name there refers. Wallet and vault ids are only declared, so that this rule only takes away.
 # custom:
 #   unused: Wallet ids are the provider's; name it in the profile of KEY_SIGN once rules/wallet_scope lists them.
+#   configure: |
+#     Beside each wallet id stand the vault's id, as the request declares it, and the vault's name in `registry/keys`,
+#     which is proven by the signing key. So a wallet of one vault cannot be named while a key of another one signs.
 package placet.rules.wallet_scope
 
 title := {
