@@ -7,12 +7,14 @@ _rule_packages := {trim_prefix(name, "data.placet.rules."): module |
 }
 
 _profiles := object.union(
-	{type: profile.rules | some type, profile in input.profiles.request_types},
-	{sprintf("%s of %s", [type, group]): profile.rules |
+	{type: _rules(profile) | some type, profile in input.profiles.request_types},
+	{sprintf("%s of %s", [type, group]): _rules(profile) |
 		some group, profiles in input.profiles.key_groups
 		some type, profile in profiles
 	},
 )
+
+_rules(profile) := {name | some name in profile.rules} | object.keys(object.get(profile, "also", {}))
 
 _named := {name | some rules in _profiles; some name in rules}
 
