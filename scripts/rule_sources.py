@@ -105,7 +105,9 @@ def _rule(policies: Path, name: str, entries: Sequence[Mapping[str, Any]], profi
         unused=custom.get("unused", ""),
         codes=tuple(_codes(own)),
         reads=sorted(set(_READ.findall(source)) - {f"rules.{name}"}),
-        profiles=[kind for kind, profile in profiles.items() if name in profile["rules"] or name in profile.get("also", {})],
+        profiles=[
+            kind for kind, profile in profiles.items() if name in profile["rules"] or name in profile.get("also", {})
+        ],
         schema=schema,
         shipped=_json(policies / f"bundle/placet/rules/{name}/data.json"),
         example=_example(policies, name, schema),

@@ -88,8 +88,14 @@ def test_shipped_lists_are_empty() -> None:
         "rules/new_destination_cooldown": {"cooldowns": {}},
     }
     types = effects.pop("rules/transaction_type")
-    assert breaches == {"initiator": "hold", "node_group": "hold", "source_key": "hold", "time_windows": "hold", "wallet_scope": "hold"}
-    assert frozen == dict.fromkeys(FROZEN, {})
+    assert breaches == {
+        "initiator": "hold",
+        "node_group": "hold",
+        "source_key": "hold",
+        "time_windows": "hold",
+        "wallet_scope": "hold",
+    }
+    assert frozen == NOTHING_FROZEN
     assert sorted(kind for kind, effect in types.items() if effect == "allow") == ["eip1559", "eip2930", "legacy"]
     assert {effect for chosen in effects.values() for effect in chosen.values()} == {"deny", "hold"}
     assert SHIPPED["registry/keys"] == SHIPPED["registry/abis"] == {}
@@ -97,8 +103,12 @@ def test_shipped_lists_are_empty() -> None:
     assert SHIPPED["windows"] == {}
 
 
-ROOT_KEY = "xpub661MyMwAqRbcFgFKF74hKwpNJrjqPxQSAsV8fAjLrw1uDY3Rp2QUGA2BP1exudcPnH7mVA2DfWv8bRKeHHvz4XqZJYNnN5K7w3RSgKgRZ9g"
-FROZEN = ("all", "chains", "initiators", "key_groups", "keys", "nodes", "tokens", "wallets")
+ROOT_KEY = (
+    "xpub661MyMwAqRbcFgFKF74hKwpNJrjqPxQSAsV8fAjLrw1uDY3Rp2QUGA2BP1exudcPnH7mVA2DfWv8bRKeHHvz4XqZJYNnN5K7w3RSgKgRZ9g"
+)
+NOTHING_FROZEN: dict[str, Any] = {
+    kind: {} for kind in ("all", "chains", "initiators", "key_groups", "keys", "nodes", "tokens", "wallets")
+}
 OFFICE = {"days": ["Friday"], "from": "08:00", "to": "18:00", "zone": "Europe/Zurich"}
 REFUSED: list[tuple[str, Any]] = [
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS.upper().replace("X", "x"): {"label": "a"}}}}),
@@ -170,8 +180,8 @@ REFUSED: list[tuple[str, Any]] = [
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "since": 1785585600}}}}),
     ("rules/contradictions", {"effects": {"HASH_MISMATCH": "allow"}}),
     ("rules/freeze", {"frozen": {}}),
-    ("rules/freeze", {"frozen": {**dict.fromkeys(FROZEN, {}), "keys": {"xpub": {"label": "a", "effect": "allow"}}}}),
-    ("rules/freeze", {"frozen": {**dict.fromkeys(FROZEN, {}), "keys": {"xpub": {}}}}),
+    ("rules/freeze", {"frozen": {**NOTHING_FROZEN, "keys": {"xpub": {"label": "a", "effect": "allow"}}}}),
+    ("rules/freeze", {"frozen": {**NOTHING_FROZEN, "keys": {"xpub": {}}}}),
     ("rules/initiator", {"allowed": {}}),
     ("rules/initiator", {"allowed": {}, "on_breach": "allow"}),
     ("rules/initiator", {"allowed": {"hot": {"types": {"Api": {"*": {"label": "a"}}}}}, "on_breach": "hold"}),
@@ -185,8 +195,15 @@ REFUSED: list[tuple[str, Any]] = [
     *(
         ("rules/time_windows", {"open": {"hot": {"windows": {"office": OFFICE | wrong}}}, "on_breach": "hold"})
         for wrong in (
-            {"zone": "Local"}, {"zone": ""}, {"days": []}, {"days": ["Mon"]}, {"from": "8:00"}, {"from": "24:00"},
-            {"to": "24:01"}, {"except": {"25.12.2026": {"label": "a"}}}, {"except": {"2026-12-25": {}}},
+            {"zone": "Local"},
+            {"zone": ""},
+            {"days": []},
+            {"days": ["Mon"]},
+            {"from": "8:00"},
+            {"from": "24:00"},
+            {"to": "24:01"},
+            {"except": {"25.12.2026": {"label": "a"}}},
+            {"except": {"2026-12-25": {}}},
         )
     ),
     ("rules/chain_token_allowlist", {"allowed": {"ETH": ["ETH"]}}),

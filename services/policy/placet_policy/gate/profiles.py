@@ -45,7 +45,8 @@ def parse_profiles(placet: Mapping[str, JSONValue]) -> Profiles:
     """Read ``profiles`` of the bundle's data; absent parts are empty, which allows nothing.
 
     Raises:
-        BundleRefused: a profile is not ``{"rules": [names]}``, perhaps with ``"also": {name: {}}``, or names a rule twice.
+        BundleRefused: a profile is not ``{"rules": [names]}``, perhaps with ``"also": {name: {}}``, or names a rule
+            twice.
     """
     profiles = _object(placet.get("profiles", {}), "profiles")
     unknown = sorted(profiles.keys() - {"request_types", "key_groups"})

@@ -243,9 +243,18 @@ def test_a_registry_that_is_not_valid_is_refused() -> None:
         ({"request_types": {"KEY_SIGN": {}}}, "placet.profiles.request_types.KEY_SIGN"),
         ({"request_types": {"KEY_SIGN": {"rules": ["a"], "x": 1}}}, "placet.profiles.request_types.KEY_SIGN"),
         ({"request_types": {"KEY_SIGN": {"also": {"a": {}}}}}, "placet.profiles.request_types.KEY_SIGN"),
-        ({"request_types": {"KEY_SIGN": {"rules": ["a"], "also": ["b"]}}}, "placet.profiles.request_types.KEY_SIGN.also"),
-        ({"request_types": {"KEY_SIGN": {"rules": ["a"], "also": {"a": {}}}}}, "placet.profiles.request_types.KEY_SIGN"),
-        ({"request_types": {"KEY_SIGN": {"rules": ["a"], "also": {"B": {}}}}}, "placet.profiles.request_types.KEY_SIGN"),
+        (
+            {"request_types": {"KEY_SIGN": {"rules": ["a"], "also": ["b"]}}},
+            "placet.profiles.request_types.KEY_SIGN.also",
+        ),
+        (
+            {"request_types": {"KEY_SIGN": {"rules": ["a"], "also": {"a": {}}}}},
+            "placet.profiles.request_types.KEY_SIGN",
+        ),
+        (
+            {"request_types": {"KEY_SIGN": {"rules": ["a"], "also": {"B": {}}}}},
+            "placet.profiles.request_types.KEY_SIGN",
+        ),
         ({"request_types": {"KEY_SIGN": {"rules": "a"}}}, "placet.profiles.request_types.KEY_SIGN"),
         ({"request_types": {"KEY_SIGN": {"rules": [1]}}}, "placet.profiles.request_types.KEY_SIGN"),
         ({"request_types": {"KEY_SIGN": {"rules": ["A"]}}}, "placet.profiles.request_types.KEY_SIGN"),
