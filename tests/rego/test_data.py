@@ -60,7 +60,14 @@ def test_schema_is_one(file: Path) -> None:
 def test_shipped_lists_are_empty() -> None:
     """Keys, destinations, limits and groups are the team's own: a release starts with none."""
     team = {path: SHIPPED[path] for path in SHIPPED if path.startswith("rules/") and path != "rules/contradictions"}
-    with_effects = ("bitcoin_outputs", "contract_call", "destination_allowlist", "message_signing", "transaction_type")
+    with_effects = (
+        "bitcoin_outputs",
+        "chain_token_allowlist",
+        "contract_call",
+        "destination_allowlist",
+        "message_signing",
+        "transaction_type",
+    )
     effects = {f"rules/{name}": team[f"rules/{name}"].pop("effects") for name in with_effects}
 
     assert team == {
@@ -158,6 +165,8 @@ REFUSED = [
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "since": 1785585600}}}}),
     ("rules/contradictions", {"effects": {"HASH_MISMATCH": "allow"}}),
     ("rules/chain_token_allowlist", {"allowed": {"ETH": ["ETH"]}}),
+    ("rules/chain_token_allowlist", {"allowed": {}, "effects": {"CHAIN": "allow"}}),
+    ("rules/destination_allowlist", {"destinations": {}, "effects": {"UNLISTED": "allow"}}),
     ("rules/key_group", {"key_gen": {}}),
     ("rules/key_share_sign", {"allowed": {"node": {"group": True}}}),
     ("profiles", {"request_types": {"KEY_SIGN": {"rules": []}}, "key_groups": {}}),
@@ -296,7 +305,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document()["inspect"]["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 86
+    assert len(codes) == 89
     assert codes & {str(code) for code in CODES} == set()
 
 
