@@ -107,17 +107,17 @@ PLANTED = [
     ),
     Planted(
         name="head that is a map",
-        file=FEE,
-        old='deny contains "FEE_ABOVE_LIMIT" if {\n',
-        new='deny["FEE_ABOVE_LIMIT"] := true if {\n',
-        says=f'HEAD_NOT_LITERAL: deny in {FEE}: a head is `deny contains "CODE"` or `hold contains "CODE"`',
+        file=CONTRADICTIONS,
+        old='deny contains "CONTRADICTION_DENIED" if not',
+        new='deny["CONTRADICTION_DENIED"] := true if not',
+        says=f'HEAD_NOT_LITERAL: deny in {CONTRADICTIONS}: a head is `deny contains "CODE"` or `hold contains "CODE"`',
     ),
     Planted(
         name="head that is a boolean",
-        file=FEE,
-        old='deny contains "FEE_ABOVE_LIMIT" if {\n',
-        new="deny if {\n",
-        says=f'HEAD_NOT_LITERAL: deny in {FEE}: a head is `deny contains "CODE"` or `hold contains "CODE"`',
+        file=CONTRADICTIONS,
+        old='deny contains "CONTRADICTION_DENIED" if not',
+        new="deny if not",
+        says=f'HEAD_NOT_LITERAL: deny in {CONTRADICTIONS}: a head is `deny contains "CODE"` or `hold contains "CODE"`',
     ),
     Planted(
         name="code in lower case",
@@ -143,22 +143,22 @@ PLANTED = [
     Planted(
         name="condition that vanishes when it is undefined",
         file=FEE,
-        old="\tnot _within_limit\n",
+        old="\tnot _within_limit_or_held\n",
         new="\t_fee > _limit\n",
         says=f"HEAD_NOT_NEGATED: deny in {FEE}: the body negates no helper",
     ),
     Planted(
         name="negated comparison instead of a helper",
         file=FEE,
-        old="\tnot _within_limit\n",
+        old="\tnot _within_limit_or_held\n",
         new="\tnot _fee <= _limit\n",
         says=f"HEAD_NOT_NEGATED: deny in {FEE}: the body negates no helper",
     ),
     Planted(
         name="negated call, which vanishes when its argument is undefined",
         file=FEE,
-        old="\tnot _within_limit\n",
-        new='\tnot _within_limit\n\tnot startswith(input.facts.fee.source, "derived")\n',
+        old="\tnot _within_limit_or_held\n",
+        new='\tnot _within_limit_or_held\n\tnot startswith(input.facts.fee.source, "derived")\n',
         says=f"HEAD_NOT_NEGATED: deny in {FEE}: the body negates something else than a helper",
     ),
     Planted(
@@ -223,8 +223,8 @@ PLANTED = [
     Planted(
         name="print, which would write requests into OPA's log",
         file=FEE,
-        old="_configured if _limit >= 0\n",
-        new="_configured if {\n\tprint(input.request)\n\t_limit >= 0\n}\n",
+        old="_configured if {\n\t_limit >= 0\n",
+        new="_configured if {\n\tprint(input.request)\n\t_limit >= 0\n",
         says=f"PRINT_USED: {FEE}",
     ),
     Planted(

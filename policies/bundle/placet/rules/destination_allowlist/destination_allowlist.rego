@@ -5,7 +5,7 @@
 #   their length costs nothing.
 # custom:
 #   configure: |
-#     A payment to an address that is not listed is denied. What a call or a message moves there holds, or denies
+#     A payment to an address that is not listed is denied, or holds where `effects.UNLISTED` says `hold`. What a call or a message moves there holds, or denies
 #     where `effects.UNLISTED_BY_CALL` says `deny`; coins that a call sends to its own contract need no second
 #     listing when contract and function are listed in `contract_call`. On Solana a token account, a memo or a nonce
 #     beside a payment does not make it a call. What the signer pays to its own address needs no listing.
@@ -32,6 +32,7 @@ title := {
 	"CALL_DESTINATION_HELD": "A call or message moves assets to an address that is not on the list.",
 	"DESTINATIONS_NOT_CONFIGURED": "No destination is configured for this chain.",
 	"DESTINATION_NOT_ALLOWED": "A transfer goes to an address that is not on the list.",
+	"DESTINATION_NOT_ALLOWED_HELD": "A transfer goes to an address that is not on the list, and the data says that this holds.",
 	"DESTINATION_NOT_PROVEN": "It is not proven where the assets go.",
 }
 
@@ -44,10 +45,13 @@ remediation := {
 	"CALL_DESTINATION_HELD": "Verify what the call is for, then list it in rules/contract_call or the address in rules/destination_allowlist.",
 	"DESTINATIONS_NOT_CONFIGURED": "Fill rules/destination_allowlist for the chain.",
 	"DESTINATION_NOT_ALLOWED": "Verify the address with its owner, then add it to rules/destination_allowlist.",
+	"DESTINATION_NOT_ALLOWED_HELD": "Verify the address with its owner, then add it to rules/destination_allowlist.",
 	"DESTINATION_NOT_PROVEN": "Look at the missing facts of this request.",
 }
 
 message["DESTINATION_NOT_ALLOWED"] := sprintf("not on the list: %s", [concat(", ", _unlisted_payments)])
+
+message["DESTINATION_NOT_ALLOWED_HELD"] := sprintf("not on the list: %s", [concat(", ", _unlisted_payments)])
 
 message["CALL_DESTINATION_DENIED"] := sprintf("not on the list: %s", [concat(", ", _unlisted)])
 
@@ -91,7 +95,21 @@ hold contains "DESTINATIONS_NOT_CONFIGURED" if {
 deny contains "DESTINATION_NOT_ALLOWED" if {
 	_proven
 	_configured
-	not _payments_listed
+	not _payments_listed_or_held
+}
+
+# METADATA
+# title: A transfer goes to an address that is not on the list, and the data says that this holds.
+# description: As DESTINATION_NOT_ALLOWED, where the effects data say hold.
+# custom:
+#   code: DESTINATION_NOT_ALLOWED_HELD
+#   severity: critical
+#   remediation: Verify the address with its owner, then add it to rules/destination_allowlist.
+#   owner: treasury
+hold contains "DESTINATION_NOT_ALLOWED_HELD" if {
+	_proven
+	_configured
+	not _payments_listed_or_denied
 }
 
 # METADATA
@@ -211,6 +229,16 @@ _chain_configured(chain) if {
 	is_object(data.placet.rules.destination_allowlist.destinations[chain])
 	count(data.placet.rules.destination_allowlist.destinations[chain]) > 0
 }
+
+_payments_listed_or_held if _payments_listed
+
+_payments_listed_or_held if _unlisted_holds
+
+_payments_listed_or_denied if _payments_listed
+
+_payments_listed_or_denied if not _unlisted_holds
+
+_unlisted_holds if data.placet.rules.destination_allowlist.effects.UNLISTED == "hold"
 
 _payments_listed if calls.made
 

@@ -83,6 +83,23 @@ test_what_is_not_listed_has_no_scope if {
 	judged(asked, {"tokens": {"ETH_USDT": {}}}, {"hot": {"own": {}}}, "deny") == {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()}
 }
 
+test_an_address_that_is_not_listed_denies_or_holds_as_the_data_say if {
+	asked := document([object.union(payment, {"to": "0xc"})], signer)
+	every effects, expected in {
+		{}: {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()},
+		{"UNLISTED": "deny"}: {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()},
+		{"UNLISTED": "allow"}: {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()},
+		{"UNLISTED": "hold"}: {"deny": set(), "hold": {"DESTINATION_NOT_ALLOWED_HELD"}},
+	} {
+		listed := {"ETH": {"0xa": {"label": "a"}}}
+		denied := rule.deny with input as asked with rule.destinations as listed with rule.effects as effects
+		held := rule.hold with input as asked with rule.destinations as listed with rule.effects as effects
+		{"deny": denied, "hold": held} == expected
+	}
+	text := rule.message.DESTINATION_NOT_ALLOWED_HELD with input as asked with rule.destinations as {"ETH": {"0xa": {}}}
+	text == "not on the list: 0xc"
+}
+
 test_what_returns_to_the_signer_has_no_scope if {
 	asked := document([object.union(payment, {"from": "0x5", "to": "0x5"})], signer)
 	judged(asked, {}, {"hot": {"own": {}}}, "deny") == silent
