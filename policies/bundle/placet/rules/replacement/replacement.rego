@@ -104,17 +104,11 @@ _known if {
 	_comparable
 }
 
-# The same bytes again, or neither a declaration nor an earlier ALLOW. A message has no history and replaces nothing.
+# The same bytes again, or neither a declaration nor an earlier ALLOW.
 _nothing_replaced if input.history.replaced.same_hashes == true
 
 _nothing_replaced if {
 	is_null(input.history.replaced)
-	_kind == "undeclared"
-}
-
-_nothing_replaced if {
-	is_null(input.history)
-	subject.message_only
 	_kind == "undeclared"
 }
 
