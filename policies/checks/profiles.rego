@@ -6,13 +6,17 @@ _rule_packages := {trim_prefix(name, "data.placet.rules."): module |
 	startswith(name, "data.placet.rules.")
 }
 
-_named := {name |
-	some profile in array.concat(
-		[profile | some profile in input.profiles.request_types],
-		[profile | some group in input.profiles.key_groups; some profile in group],
-	)
-	some name in profile.rules
-}
+_profiles := object.union(
+	{type: _rules(profile) | some type, profile in input.profiles.request_types},
+	{sprintf("%s of %s", [type, group]): _rules(profile) |
+		some group, profiles in input.profiles.key_groups
+		some type, profile in profiles
+	},
+)
+
+_rules(profile) := {name | some name in profile.rules} | object.keys(object.get(profile, "also", {}))
+
+_named := {name | some rules in _profiles; some name in rules}
 
 violation contains sprintf("RULE_UNNAMED: %s is in no profile and has no custom.unused", [name]) if {
 	some name, module in _rule_packages
@@ -29,6 +33,12 @@ _unused(module) if {
 violation contains sprintf("PROFILE_NAMES_NOTHING: %s", [name]) if {
 	some name in _named
 	not _rule_packages[name]
+}
+
+# What is frozen is frozen for every request.
+violation contains sprintf("PROFILE_WITHOUT_FREEZE: %s", [profile]) if {
+	some profile, rules in _profiles
+	not "freeze" in rules
 }
 
 violation contains sprintf("PROFILE_MISSING: %s", [type]) if {

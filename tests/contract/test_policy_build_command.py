@@ -102,6 +102,9 @@ def test_an_address_as_wallets_show_it_is_refused_with_its_place(policies: Path)
 
 _SUPPLIER = "TEDv9wo5epcVi7pW3rEZUa7wbtPuAKZCer"
 _LISTED = {"label": "supplier"}
+_NOTHING_ELSE_FROZEN: dict[str, dict[str, Any]] = {
+    kind: {} for kind in ("initiators", "key_groups", "keys", "nodes", "tokens", "wallets")
+}
 
 
 @pytest.mark.parametrize(
@@ -146,6 +149,16 @@ _LISTED = {"label": "supplier"}
             "contract_call",
             {"delegates": {"ETH": {_SUPPLIER: _LISTED}}},
             f"/delegates/ETH/{_SUPPLIER}: is no address on ETH: ",
+        ),
+        (
+            "auto_sweep",
+            {"targets": {"hot": {"TRON": {"0xA": {"label": "cold", "tokens": {"TRON": {}}}}}}, "on_breach": "hold"},
+            "/targets/hot/TRON/0xA: is no address on TRON: ",
+        ),
+        (
+            "freeze",
+            {"frozen": {"all": {}, "chains": {"ETH0": {"label": "halted"}}, **_NOTHING_ELSE_FROZEN}},
+            "/frozen/chains/ETH0: the registry has no such chain",
         ),
         ("chain_token_allowlist", {"allowed": {"ETH0": {"ETH": {}}}}, "/allowed/ETH0: the registry has no such chain"),
         ("transaction_expiry", {"limits": {"TRX": {"max_seconds": 60}}}, "/limits/TRX: the registry has no such chain"),
@@ -198,6 +211,10 @@ def test_a_profile_that_names_a_missing_rule_is_refused(policies: Path) -> None:
         f"{where} /key_groups/hot/KEY_SIGN names the rule never_was, which is not in the bundle; every request"
         " under this profile would be held. Add bundle/placet/rules/never_was, or take the name out\n"
     )
+    added = {"request_types": profiles["request_types"] | {"KEY_GEN": {"rules": ["freeze"], "also": {"never_was": {}}}}}
+    _write(file, profiles | added)
+    result = _command(policies, "-o", policies.parent / "bundle.tar.gz")
+    assert result.stderr.startswith(f"{where} /request_types/KEY_GEN names the rule never_was, ")
     _write(file, profiles)
     for module in (policies / "bundle/placet/rules/rolling_count").glob("*.rego"):
         module.unlink()

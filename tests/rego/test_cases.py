@@ -1,6 +1,7 @@
 """The decisions of `policies/cases` on the real OPA, and that the cases themselves are sound."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +62,19 @@ def test_a_changed_place_must_exist(tmp_path: Path) -> None:
 
     with pytest.raises(KeyError, match="fact"):
         cases(tmp_path)
+
+
+def test_a_case_changes_no_other_case(tmp_path: Path) -> None:
+    """A value that several cases share by an anchor is each case's own: a change inside it stays in its case."""
+    folder = tmp_path / "cases"
+    folder.mkdir()
+    (folder / "inputs.yaml").write_text("base: {facts: {}}\n", encoding="utf-8")
+    common = "input: base, data: shipped, expect: {effect: hold, codes: []}"
+    (folder / "shared.yaml").write_text(
+        f"- {{name: a, {common}, set: &shared {{/facts/fee: {{max: 1}}}}}}\n"
+        f"- {{name: b, {common}, set: {{<<: *shared, /facts/fee/max: 2}}}}\n",
+        encoding="utf-8",
+    )
+    shutil.copytree(POLICIES / "bundle", tmp_path / "bundle")
+
+    assert [case.input["facts"]["fee"]["max"] for case in cases(tmp_path)] == [1, 2]

@@ -107,17 +107,17 @@ PLANTED = [
     ),
     Planted(
         name="head that is a map",
-        file=FEE,
-        old='deny contains "FEE_ABOVE_LIMIT" if {\n',
-        new='deny["FEE_ABOVE_LIMIT"] := true if {\n',
-        says=f'HEAD_NOT_LITERAL: deny in {FEE}: a head is `deny contains "CODE"` or `hold contains "CODE"`',
+        file=CONTRADICTIONS,
+        old='deny contains "CONTRADICTION_DENIED" if not',
+        new='deny["CONTRADICTION_DENIED"] := true if not',
+        says=f'HEAD_NOT_LITERAL: deny in {CONTRADICTIONS}: a head is `deny contains "CODE"` or `hold contains "CODE"`',
     ),
     Planted(
         name="head that is a boolean",
-        file=FEE,
-        old='deny contains "FEE_ABOVE_LIMIT" if {\n',
-        new="deny if {\n",
-        says=f'HEAD_NOT_LITERAL: deny in {FEE}: a head is `deny contains "CODE"` or `hold contains "CODE"`',
+        file=CONTRADICTIONS,
+        old='deny contains "CONTRADICTION_DENIED" if not',
+        new="deny if not",
+        says=f'HEAD_NOT_LITERAL: deny in {CONTRADICTIONS}: a head is `deny contains "CODE"` or `hold contains "CODE"`',
     ),
     Planted(
         name="code in lower case",
@@ -143,22 +143,22 @@ PLANTED = [
     Planted(
         name="condition that vanishes when it is undefined",
         file=FEE,
-        old="\tnot _within_limit\n",
+        old="\tnot _within_limit_or_held\n",
         new="\t_fee > _limit\n",
         says=f"HEAD_NOT_NEGATED: deny in {FEE}: the body negates no helper",
     ),
     Planted(
         name="negated comparison instead of a helper",
         file=FEE,
-        old="\tnot _within_limit\n",
+        old="\tnot _within_limit_or_held\n",
         new="\tnot _fee <= _limit\n",
         says=f"HEAD_NOT_NEGATED: deny in {FEE}: the body negates no helper",
     ),
     Planted(
         name="negated call, which vanishes when its argument is undefined",
         file=FEE,
-        old="\tnot _within_limit\n",
-        new='\tnot _within_limit\n\tnot startswith(input.facts.fee.source, "derived")\n',
+        old="\tnot _within_limit_or_held\n",
+        new='\tnot _within_limit_or_held\n\tnot startswith(input.facts.fee.source, "derived")\n',
         says=f"HEAD_NOT_NEGATED: deny in {FEE}: the body negates something else than a helper",
     ),
     Planted(
@@ -223,8 +223,8 @@ PLANTED = [
     Planted(
         name="print, which would write requests into OPA's log",
         file=FEE,
-        old="_configured if _limit >= 0\n",
-        new="_configured if {\n\tprint(input.request)\n\t_limit >= 0\n}\n",
+        old="_configured if {\n\t_limit >= 0\n",
+        new="_configured if {\n\tprint(input.request)\n\t_limit >= 0\n",
         says=f"PRINT_USED: {FEE}",
     ),
     Planted(
@@ -284,8 +284,10 @@ def test_a_rule_marked_unused_needs_no_profile(clean: dict[str, Any], tmp_path: 
     bundle = tmp_path / "bundle"
     shutil.copytree(POLICIES / "bundle", bundle, ignore=shutil.ignore_patterns("*_test.rego"))
     text = (bundle / FEE).read_text(encoding="utf-8")
-    title = "# title: Fee limit\n"
-    (bundle / FEE).write_text(text.replace(title, f"{title}# custom:\n#   unused: a test\n"), encoding="utf-8")
+    custom = "# custom:\n#   configure: |\n"
+    assert custom in text
+    unused = custom.replace("#   configure", "#   unused: a test\n#   configure")
+    (bundle / FEE).write_text(text.replace(custom, unused), encoding="utf-8")
 
     checked = copy.deepcopy(clean)
     checked["modules"][FEE] = parsed(bundle, FEE)
@@ -306,7 +308,7 @@ def test_a_rule_named_for_a_key_group_only_is_named(clean: dict[str, Any], tmp_p
     """A profile of a key group counts like one of a request type."""
     checked = copy.deepcopy(clean)
     checked["profiles"]["request_types"]["KEY_SIGN"]["rules"].remove("fee_limit")
-    checked["profiles"]["key_groups"] = {"cold": {"KEY_SIGN": {"rules": ["fee_limit"]}}}
+    checked["profiles"]["key_groups"] = {"cold": {"KEY_SIGN": {"rules": ["freeze", "fee_limit"]}}}
 
     assert violations(tmp_path, checked) == []
 
@@ -317,6 +319,18 @@ def test_a_request_type_without_a_profile_is_found(clean: dict[str, Any], tmp_pa
     del checked["profiles"]["request_types"]["KEY_RESHARE"]
 
     assert violations(tmp_path, checked) == ["PROFILE_MISSING: KEY_RESHARE"]
+
+
+def test_a_profile_without_the_freeze_is_found(clean: dict[str, Any], tmp_path: Path) -> None:
+    """Whatever a profile is for, a request type or a key group, what is frozen stays frozen in it."""
+    checked = copy.deepcopy(clean)
+    checked["profiles"]["request_types"]["KEY_GEN"]["rules"].remove("freeze")
+    checked["profiles"]["key_groups"] = {"cold": {"KEY_SIGN": {"rules": ["provenance"]}}}
+
+    assert violations(tmp_path, checked) == [
+        "PROFILE_WITHOUT_FREEZE: KEY_GEN",
+        "PROFILE_WITHOUT_FREEZE: KEY_SIGN of cold",
+    ]
 
 
 def test_a_code_without_a_case_is_found(clean: dict[str, Any], tmp_path: Path) -> None:
@@ -343,7 +357,7 @@ def test_every_kind_of_fault_is_planted_here() -> None:
     }
     seen = {planted.says.split(":")[0] for planted in PLANTED}
 
-    assert kinds - seen == {"PROFILE_MISSING", "CODE_WITHOUT_CASE", "RULE_WITHOUT_TEST"}
+    assert kinds - seen == {"PROFILE_MISSING", "PROFILE_WITHOUT_FREEZE", "CODE_WITHOUT_CASE", "RULE_WITHOUT_TEST"}
 
 
 def test_the_checks_are_strict_rego_themselves(tmp_path: Path) -> None:

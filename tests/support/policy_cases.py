@@ -82,7 +82,8 @@ def _changed(document: Mapping[str, Any], sets: Mapping[str, Any], removes: Sequ
     changed: dict[str, Any] = copy.deepcopy(dict(document))
     for pointer, value in sets.items():
         place, last = _place(changed, pointer)
-        place[last] = value
+        # A value may stand in several cases, by an anchor, and the next change of this one may be inside it.
+        place[last] = copy.deepcopy(value)
     for pointer in removes:
         place, last = _place(changed, pointer)
         del place[last]
