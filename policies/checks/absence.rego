@@ -51,16 +51,8 @@ violation contains finding("FACT_UNKNOWN", found, sprintf("the input has no %s",
 	[object_, name, _] := found.arguments
 	name.type == "string"
 	path := array.concat(_input_path(object_), [name.value])
-	_schema_at(path) == null
-	not _is_free(path)
-}
-
-# Below a fact whose names are the request's own, nothing is known.
-_is_free(path) if {
-	some length in numbers.range(1, count(path) - 1)
-	schema := _schema_at(array.slice(path, 0, length))
-	schema != null
-	not schema.properties
+	not name.value in object.keys(_schema_at(_input_path(object_)).properties)
+	_schema_at(_input_path(object_)).properties
 }
 
 violation contains finding("WITH_USED", found, "`with` puts words into the mouth of the facts") if {

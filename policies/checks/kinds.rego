@@ -139,6 +139,10 @@ kinds := {
 		"A rule chooses its own schema",
 		"Take `schemas` out of the METADATA: placet.rego names the schema for all.",
 	),
+	"TEXT_AND_NUMBER": _error(
+		"A text is compared with a number",
+		"Read the text with amounts.parse of placet/lib/amounts, or compare it with a text.",
+	),
 	"TEXT_DIFFERS": _warning(
 		"What people read is not what is documented",
 		"Repeat the METADATA's title and remediation in the constants `title` and `remediation`.",

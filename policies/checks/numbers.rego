@@ -8,6 +8,16 @@ violation contains finding("TEXT_ORDERED", found, sprintf("%s is text, which is 
 	name := _text_name(found.file, operand)
 }
 
+# A text equals no number, so that the comparison has one outcome, whatever the text.
+violation contains finding("TEXT_AND_NUMBER", found, sprintf("%s is text and is compared with %v", [name, literal.value])) if {
+	some found in calls
+	found.name in {"equal", "eq", "neq"}
+	[left, right] := found.arguments
+	some [operand, literal] in [[left, right], [right, left]]
+	literal.type == "number"
+	name := _text_name(found.file, operand)
+}
+
 _text_name(_, operand) := operand.value if operand.type == "string"
 
 _text_name(file, operand) := last.value if {

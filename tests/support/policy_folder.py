@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ def opa_json(*arguments: str, cwd: Path = POLICIES) -> Any:
     if done.returncode != 0:
         raise RuntimeError(f"opa {arguments[0]}: {done.stderr or done.stdout}")
     return json.loads(done.stdout)
+
+
+def silent(_name: str, _steps: int) -> Callable[[], None]:
+    """Progress that nobody watches."""
+    return lambda: None
 
 
 def data_files(root: Path) -> dict[str, Any]:

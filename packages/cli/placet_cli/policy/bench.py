@@ -14,7 +14,7 @@ from placet_cli.policy.check import check_folder
 from placet_cli.policy.findings import Finding, Level, as_json, as_text
 from placet_cli.policy.folder import EXIT_FINDINGS
 from placet_cli.policy.sarif import as_sarif
-from placet_cli.policy.testing import Tested, run_tests
+from placet_cli.policy.testing import Phase, Tested, run_tests
 
 
 class Format(StrEnum):
@@ -65,7 +65,7 @@ def run_command(directory: Directory = Path("policies"), *, form: Chosen = Forma
         transient=True,
         disable=not console.is_terminal,
     ) as bars:
-        tested = run_tests(directory, opa=opa, progress=_Bars(bars))
+        tested = run_tests(directory, opa=opa, phase=_bars(bars))
     _write(tested.findings, form, root)
     if form is Format.TEXT:
         typer.echo(_tested(tested), err=True)
@@ -73,16 +73,14 @@ def run_command(directory: Directory = Path("policies"), *, form: Chosen = Forma
         raise typer.Exit(EXIT_FINDINGS)
 
 
-class _Bars:
-    """Progress on standard error; nothing is left of it where that is no terminal."""
+def _bars(bars: Progress) -> Phase:
+    """One bar a phase, on standard error; nothing is left of it where that is no terminal."""
 
-    def __init__(self, bars: Progress) -> None:
-        self._bars = bars
+    def begin(name: str, steps: int) -> Callable[[], None]:
+        task = bars.add_task(name, total=steps)
+        return lambda: bars.advance(task)
 
-    def phase(self, name: str, steps: int) -> Callable[[], None]:
-        """Show a bar."""
-        task = self._bars.add_task(name, total=steps)
-        return lambda: self._bars.advance(task)
+    return begin
 
 
 def _write(found: Sequence[Finding], form: Format, root: str) -> None:

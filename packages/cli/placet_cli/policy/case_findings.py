@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from placet_cli.errors import CliError
 from placet_cli.policy.cases import Case, CaseError, try_cases
 from placet_cli.policy.decisions import Decided
 from placet_cli.policy.findings import Finding
@@ -31,6 +32,13 @@ def sound_cases(policies: Path) -> tuple[list[Case], list[Finding]]:
     return cases, broken
 
 
+def unread_cases(error: CliError) -> Finding:
+    """Return the finding for cases of which none can be read."""
+    return Finding(
+        id="CASE_BROKEN", file="cases", line=1, text=f"no case can be read: {error}", kind=KINDS["CASE_BROKEN"]
+    )
+
+
 def failed_cases(policies: Path, decided: Iterable[Decided]) -> list[Finding]:
     """Return a finding for every case whose decision is not the expected one."""
     return [
@@ -42,10 +50,8 @@ def failed_cases(policies: Path, decided: Iterable[Decided]) -> list[Finding]:
 
 def _difference(decided: Decided) -> str:
     expected, found = decided.case, decided.found
-    return (
-        f"{expected.name}: expected {_words(expected.effect, expected.codes)},"
-        f" decided {_words(str(found['effect']), found['codes'])}"
-    )
+    decision = f"decided {_words(str(found['effect']), found['codes'])}" if not decided.error else decided.error
+    return f"{expected.name}: expected {_words(expected.effect, expected.codes)}, {decision}"
 
 
 def _words(effect: str, codes: list[str]) -> str:

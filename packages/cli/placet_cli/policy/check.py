@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from placet_cli.policy.case_findings import sound_cases
+from placet_cli.errors import CliError
+from placet_cli.policy.case_findings import sound_cases, unread_cases
 from placet_cli.policy.compiling import compile_findings, format_findings
 from placet_cli.policy.conventions import convention_findings
 from placet_cli.policy.data_findings import file_findings
@@ -12,6 +13,7 @@ from placet_cli.policy.findings import Finding
 from placet_cli.policy.folder import judging
 
 _UNPARSED = frozenset({"REGO_PARSE_ERROR"})
+_OF_CASES = frozenset({"CODE_WITHOUT_CASE", "RULE_WITHOUT_ALLOW"})
 
 
 def check_folder(policies: Path, *, opa: Path) -> list[Finding]:
@@ -39,7 +41,14 @@ def check_folder(policies: Path, *, opa: Path) -> list[Finding]:
 
 
 def _conventions(policies: Path, compiled: Sequence[Finding], opa: Path) -> list[Finding]:
-    cases, broken = sound_cases(policies)
+    broken: list[Finding]
+    try:
+        cases, broken = sound_cases(policies)
+        unread = False
+    except CliError as error:
+        # What the cases start from is broken, which hides whether they are complete and nothing else.
+        cases, broken, unread = [], [unread_cases(error)], True
     if any(each.id in _UNPARSED or each.file.startswith("checks/") for each in compiled):
         return broken
-    return [*broken, *convention_findings(policies, cases, opa=opa)]
+    found = convention_findings(policies, cases, opa=opa)
+    return [*broken, *(each for each in found if not (unread and each.id in _OF_CASES))]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,15 @@ _LOAD_ERROR = "rego_load_error"
 
 def compile_findings(policies: Path, *, opa: Path) -> list[Finding]:
     """Compile the bundle and its tests as a release would be, and the checks; every error is a finding."""
-    options = ["--strict", "--format", "json", "--max-errors", "0"]
-    limits = ["--schema", "schemas", "--capabilities", "capabilities.json"]
-    bundle = run_opa(opa, ["check", *options, *limits, "--bundle", "bundle"], cwd=policies)
-    checks = run_opa(opa, ["check", *options, "checks"], cwd=policies)
-    return [*_errors(bundle.stderr or bundle.stdout), *_errors(checks.stderr or checks.stdout)]
+    bundle = ["--schema", "schemas", "--bundle", "bundle"]
+    found = [
+        *_checked([*bundle, "--capabilities", "capabilities.json"], policies, opa),
+        *_checked(["checks"], policies, opa),
+    ]
+    # OPA looks for functions before it looks at types, so that a banned builtin would hide everything else.
+    if any(each.id == "BUILTIN_BANNED" for each in found):
+        found += _checked(bundle, policies, opa)
+    return found
 
 
 def format_findings(policies: Path, *, opa: Path) -> list[Finding]:
@@ -29,6 +33,12 @@ def format_findings(policies: Path, *, opa: Path) -> list[Finding]:
     files = [line for line in done.stdout.splitlines() if line.endswith(".rego")]
     kind = KINDS["NOT_FORMATTED"]
     return [Finding(id="NOT_FORMATTED", file=file, line=1, text="is not formatted", kind=kind) for file in files]
+
+
+def _checked(arguments: Sequence[str], policies: Path, opa: Path) -> Iterator[Finding]:
+    options = ["--strict", "--format", "json", "--max-errors", "0"]
+    done = run_opa(opa, ["check", *options, *arguments], cwd=policies)
+    return _errors(done.stderr or done.stdout)
 
 
 def _errors(said: str) -> Iterator[Finding]:

@@ -2,14 +2,13 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from placet_cli.errors import CliError
-from placet_cli.policy.cases import Case, CaseError
-from placet_cli.policy.opa_server import OpaServer, serve
+from placet_cli.policy.cases import Case
+from placet_cli.policy.opa_server import OpaRefusalError, OpaServer, serve
 from placet_cli.policy.staging import read_modules, stage_modules
 
 
@@ -19,11 +18,13 @@ class Decided:
 
     Attributes:
         case: The case.
-        decision: The whole ``placet.decision/v1`` document.
+        decision: The whole ``placet.decision/v1`` document; empty where OPA fails on the case.
+        error: What OPA says where it fails; empty otherwise.
     """
 
     case: Case
     decision: dict[str, Any]
+    error: str = ""
 
     @property
     def found(self) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def decide(
         The answers in the order of the cases.
 
     Raises:
-        CliError: OPA does not compile the Rego, or fails on a case; the text names the case.
+        CliError: OPA does not compile the Rego, or does not answer any more.
     """
     with (
         tempfile.TemporaryDirectory(prefix="placet-cases-") as work,
@@ -69,15 +70,25 @@ def decide_with(
     """As ``decide``, with an OPA that runs already; its data are those of some case afterwards."""
     answers: dict[int, Decided] = {}
     for members in _by_data(cases):
-        try:
-            server.put_data(cases[members[0]].data)
-            for index in members:
-                answers[index] = Decided(case=cases[index], decision=server.decide(cases[index].input))
-                progress()
-        except CliError as error:
-            failed = next((index for index in members if index not in answers), members[0])
-            raise CaseError(cases[failed].file, f"{cases[failed].name}: {error}") from error
+        for index, decided in zip(members, _alike(server, [cases[index] for index in members]), strict=True):
+            answers[index] = decided
+            progress()
     return [answers[index] for index in range(len(cases))]
+
+
+def _alike(server: OpaServer, cases: Sequence[Case]) -> Iterator[Decided]:
+    """Decide cases that have the same data."""
+    try:
+        server.put_data(cases[0].data)
+    except OpaRefusalError as error:
+        for case in cases:
+            yield Decided(case=case, decision={}, error=str(error))
+        return
+    for case in cases:
+        try:
+            yield Decided(case=case, decision=server.decide(case.input))
+        except OpaRefusalError as error:
+            yield Decided(case=case, decision={}, error=str(error))
 
 
 def _by_data(cases: Sequence[Case]) -> Iterable[list[int]]:

@@ -20,6 +20,10 @@ _END_SECONDS = 5.0
 _LOOK_SECONDS = 0.01
 
 
+class OpaRefusalError(CliError):
+    """OPA took the question and fails on it: rules conflict, there is no decision, or data have a rule's place."""
+
+
 class OpaServer:
     """A running OPA; ``serve`` makes one."""
 
@@ -30,7 +34,7 @@ class OpaServer:
         """Replace ``data.placet``, as far as it is no Rego.
 
         Raises:
-            CliError: OPA refuses the data, for one because a rule has the same place.
+            OpaRefusalError: OPA refuses the data, for one because a rule has the same place.
         """
         self._asked("PUT", "/v1/data/placet", dict(placet))
 
@@ -42,7 +46,7 @@ class OpaServer:
             text: Its Rego.
 
         Raises:
-            CliError: OPA does not compile it; the text is OPA's.
+            OpaRefusalError: OPA does not compile it; the text is OPA's.
         """
         self._answered("PUT", f"/v1/policies/{name}", content=text.encode())
 
@@ -50,11 +54,11 @@ class OpaServer:
         """Ask for the decision on one input.
 
         Raises:
-            CliError: OPA fails, or there is no decision: it is undefined, or the rules contradict each other.
+            OpaRefusalError: OPA fails, or there is no decision: it is undefined, or the rules contradict each other.
         """
         answer = self._asked("POST", "/v1/data/placet/main/decision", {"input": dict(document)})
         if not isinstance(answer.get("result"), dict):
-            raise CliError("data.placet.main.decision is undefined: no module of the folder decides")
+            raise OpaRefusalError("data.placet.main.decision is undefined: no module of the folder decides")
         result: dict[str, Any] = answer["result"]
         return result
 
@@ -69,7 +73,7 @@ class OpaServer:
         except httpx.HTTPError as error:
             raise CliError(f"OPA does not answer: {error}") from error
         if response.is_error:
-            raise CliError(f"OPA refuses: {_words(response)}")
+            raise OpaRefusalError(f"OPA refuses: {_words(response)}")
         return response
 
 
@@ -153,4 +157,4 @@ def _words(response: httpx.Response) -> str:
     first: dict[str, Any] = next(iter(said.get("errors", [])), {})
     place = first.get("location", {})
     where = f"{place['file']}:{place['row']}: " if place.get("file") else ""
-    return f"{where}{first.get('message') or said.get('message')}"
+    return where + " ".join(str(first.get("message") or said.get("message")).split())

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from placet_cli.errors import CliError
 from placet_cli.policy.case_findings import failed_cases, sound_cases
@@ -21,11 +21,8 @@ _FAILED = 2
 """OPA's exit status when tests fail."""
 
 
-class Progress(Protocol):
-    """Told what is being done: a phase with its number of steps, and each step."""
-
-    def phase(self, name: str, steps: int) -> Callable[[], None]:
-        """Begin a phase; what is returned is called after each of its steps."""
+Phase = Callable[[str, int], Callable[[], None]]
+"""Begins a phase of a number of steps; what it returns is called after each of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,19 +42,19 @@ class Tested:
     coverage: float | None
 
 
-def run_tests(policies: Path, *, opa: Path, progress: Progress) -> Tested:
+def run_tests(policies: Path, *, opa: Path, phase: Phase) -> Tested:
     """Run the Rego tests with their coverage, then decide every case.
 
     Args:
         policies: Laid out like ``policies/``.
         opa: The pinned OPA.
-        progress: Is told how far it is.
+        phase: Is told how far it is.
 
     Raises:
         BrokenFolderError: The folder is not laid out so, its Rego does not compile, or there is nothing to test.
     """
     with judging(policies):
-        step = progress.phase("Rego tests", 1)
+        step = phase("Rego tests", 1)
         report, results = _coverage(policies, opa), None
         if report is None:
             results = _tests(policies, opa)
@@ -66,7 +63,7 @@ def run_tests(policies: Path, *, opa: Path, progress: Progress) -> Tested:
         cases, broken = sound_cases(policies)
         if not tests or not (cases or broken):
             raise CliError(f"{policies}: has no {'cases' if tests else 'Rego tests'}; nothing is proved")
-        decided = decide(policies, cases, opa=opa, progress=progress.phase("cases", len(cases)))
+        decided = decide(policies, cases, opa=opa, progress=phase("cases", len(cases)))
     failed = [_failed(each) for each in results or [] if each.get("fail") or each.get("error")]
     uncovered = [] if report is None else _uncovered(report)
     found = {*failed, *uncovered, *broken, *failed_cases(policies, decided)}

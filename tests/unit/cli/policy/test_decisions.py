@@ -53,17 +53,35 @@ def test_each_case_is_decided_with_its_own_data(policies: Path) -> None:
     assert len(steps) == 3
 
 
-def test_a_case_without_a_decision_is_named(policies: Path) -> None:
-    """An undefined decision is a fault of the policy and no effect; data of the case before are gone."""
+def test_a_case_without_a_decision_does_not_hold(policies: Path) -> None:
+    """An undefined decision is no effect at all; data of the case before are gone, and the case after is decided."""
     cases = [
         _case("a", "hold", [], effect="hold", codes=[]),
         _case("b", None, [], effect="hold", codes=[]),
+        _case("c", "deny", [], effect="deny", codes=[]),
     ]
 
-    with pytest.raises(CliError) as refused:
-        decide(policies, cases, opa=opa_binary())
-    assert str(refused.value) == (
-        "cases/x.yaml: b: data.placet.main.decision is undefined: no module of the folder decides"
+    decided = decide(policies, cases, opa=opa_binary())
+
+    assert [each.holds for each in decided] == [True, False, True]
+    assert [each.error for each in decided] == [
+        "",
+        "data.placet.main.decision is undefined: no module of the folder decides",
+        "",
+    ]
+
+
+def test_rules_that_conflict_fail_their_case(policies: Path) -> None:
+    """What ends the evaluation is said, and is no effect."""
+    main = policies / "bundle" / "placet" / "main" / "main.rego"
+    main.write_text('package placet.main\n\ndecision := {"effect": "hold"}\n\ndecision := {"effect": input.codes[0]}\n')
+
+    (decided,) = decide(policies, [_case("a", "hold", ["allow"], effect="hold", codes=[])], opa=opa_binary())
+
+    assert decided.holds is False
+    assert decided.error == (
+        "OPA refuses: placet/main/main.rego:5: rule data.placet.main.decision produced conflicting values:"
+        ' {"effect": "hold"} at placet/main/main.rego:3 {"effect": "allow"} at placet/main/main.rego:5'
     )
 
 
@@ -91,9 +109,11 @@ def test_a_module_can_be_replaced_while_opa_runs(policies: Path, tmp_path: Path)
     assert (before[0].found["effect"], after[0].found["effect"]) == ("hold", "deny")
 
 
-def test_data_in_the_place_of_a_rule_is_refused(policies: Path) -> None:
+def test_data_in_the_place_of_a_rule_fail_their_case(policies: Path) -> None:
     """A case cannot overwrite what Rego defines."""
     case = Case(name="a", file="cases/x.yaml", input={}, data={"main": {"decision": 1}}, effect="hold", codes=[])
 
-    with pytest.raises(CliError, match=r"^cases/x\.yaml: a: OPA refuses: "):
-        decide(policies, [case], opa=opa_binary())
+    (decided,) = decide(policies, [case], opa=opa_binary())
+
+    assert decided.holds is False
+    assert decided.error.startswith("OPA refuses: ")
