@@ -340,6 +340,9 @@ def test_a_finding_can_be_accepted_with_a_reason_only(clean: dict[str, Any]) -> 
     package["custom"]["accepted"]["NOT_CONFIGURED_MISSING"] = ""
     assert [each["id"] for each in _found(checked)] == ["NOT_CONFIGURED_MISSING"]
 
+    package["custom"]["accepted"] = {"NOT_CONFIGURED_MISSING": "why", "FLOAT_USED": "why"}
+    assert _says(checked) == ["ACCEPTED_NOTHING: FLOAT_USED is accepted and not found"]
+
 
 def test_a_rule_named_for_a_key_group_only_is_named(clean: dict[str, Any]) -> None:
     """A profile of a key group counts like one of a request type."""
