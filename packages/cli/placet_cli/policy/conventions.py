@@ -78,13 +78,13 @@ def evaluate(checks: Path, asked: Mapping[str, Any], *, opa: Path) -> tuple[list
 
 
 def rules_of(case: Case) -> list[str]:
-    """Return the rules that the case's data name for its input, as data.placet.main chooses them."""
+    """Return the rules that the case's data name for its input, as data.placet.main chooses them: in order, then others."""
     profiles = case.data.get("profiles", {})
     request, signer = case.input.get("request") or {}, (case.input.get("facts") or {}).get("signer") or {}
     kind = request.get("type")
     profile = (profiles.get("key_groups") or {}).get(signer.get("group"), {}).get(kind)
     profile = profile or (profiles.get("request_types") or {}).get(kind)
-    return list((profile or {}).get("rules", []))
+    return [*(profile or {}).get("rules", []), *(profile or {}).get("also", {})]
 
 
 def _below(bundle: Path) -> list[PurePosixPath]:

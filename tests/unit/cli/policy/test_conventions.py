@@ -8,7 +8,7 @@ from placet_cli.policy.conventions import rules_of
 
 PROFILES = {
     "request_types": {"KEY_SIGN": {"rules": ["a", "b"]}},
-    "key_groups": {"hot": {"KEY_SIGN": {"rules": ["c"]}}},
+    "key_groups": {"hot": {"KEY_SIGN": {"rules": ["c"], "also": {"d": {}}}}},
 }
 
 
@@ -16,7 +16,7 @@ PROFILES = {
     ("document", "rules"),
     [
         ({"request": {"type": "KEY_SIGN"}}, ["a", "b"]),
-        ({"request": {"type": "KEY_SIGN"}, "facts": {"signer": {"group": "hot"}}}, ["c"]),
+        ({"request": {"type": "KEY_SIGN"}, "facts": {"signer": {"group": "hot"}}}, ["c", "d"]),
         ({"request": {"type": "KEY_SIGN"}, "facts": {"signer": None}}, ["a", "b"]),
         ({"request": {"type": "KEY_GEN"}}, []),
         ({}, []),
