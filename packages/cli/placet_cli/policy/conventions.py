@@ -78,7 +78,7 @@ def evaluate(checks: Path, asked: Mapping[str, Any], *, opa: Path) -> tuple[list
 
 
 def rules_of(case: Case) -> list[str]:
-    """Return the rules that the case's data name for its input, as data.placet.main chooses them: in order, then others."""
+    """Return the rules that the case's data name for its input, as data.placet.main chooses them."""
     profiles = case.data.get("profiles", {})
     request, signer = case.input.get("request") or {}, (case.input.get("facts") or {}).get("signer") or {}
     kind = request.get("type")
