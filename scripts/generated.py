@@ -15,18 +15,21 @@ class Generated:
     text: str
 
 
-def write_or_check(files: Sequence[Generated], argv: Sequence[str], *, owned: Path | None = None) -> int:
+def write_or_check(
+    files: Sequence[Generated], argv: Sequence[str], *, owned: Path | None = None, pattern: str = "*.yaml"
+) -> int:
     """Write the files, or with ``--check`` compare them.
 
     Args:
         files: every file that is generated.
         argv: the arguments of the command.
-        owned: a folder that must hold nothing else.
+        owned: a folder that must hold nothing else of its pattern.
+        pattern: which files of the folder are meant.
 
     Returns:
         0 when the files are written or fresh, 1 when one is not; its name is printed.
     """
-    strangers = sorted(set(owned.rglob("*.yaml")) - {file.path for file in files}) if owned else []
+    strangers = sorted(set(owned.rglob(pattern)) - {file.path for file in files}) if owned else []
     if list(argv) != ["--check"]:
         for stranger in strangers:
             stranger.unlink()

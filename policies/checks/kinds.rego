@@ -119,6 +119,10 @@ kinds := {
 		"A profile names a rule that is not there",
 		"Correct the name or add the rule; until then everything under the profile holds.",
 	),
+	"PROFILE_WITHOUT_FREEZE": _error(
+		"A profile passes the freeze by",
+		"Name freeze in every profile: what is frozen is frozen for every request.",
+	),
 	"REGEX_NOT_ANCHORED": _error(
 		"A pattern matches parts",
 		"Begin the pattern with ^ and end it with $; give glob.match its delimiters.",

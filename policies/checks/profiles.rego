@@ -6,13 +6,17 @@ _rule_files[name] := file if {
 	name := trim_prefix(package_of(module), "data.placet.rules.")
 }
 
-_named := {name |
-	some profile in array.concat(
-		[profile | some profile in input.profiles.request_types],
-		[profile | some group in input.profiles.key_groups; some profile in group],
-	)
-	some name in profile.rules
-}
+_profiles := object.union(
+	{type: _rules(profile) | some type, profile in input.profiles.request_types},
+	{sprintf("%s of %s", [type, group]): _rules(profile) |
+		some group, profiles in input.profiles.key_groups
+		some type, profile in profiles
+	},
+)
+
+_rules(profile) := {name | some name in profile.rules} | object.keys(object.get(profile, "also", {}))
+
+_named := {name | some rules in _profiles; some name in rules}
 
 _in_profiles(id, text) := in_file(id, "placet/profiles/data.json", text)
 
@@ -30,6 +34,12 @@ _unused(file) if {
 violation contains _in_profiles("PROFILE_NAMES_NOTHING", sprintf("there is no rule %s", [name])) if {
 	some name in _named
 	not _rule_files[name]
+}
+
+# What is frozen is frozen for every request.
+violation contains _in_profiles("PROFILE_WITHOUT_FREEZE", sprintf("%s does not name freeze", [profile])) if {
+	some profile, rules in _profiles
+	not "freeze" in rules
 }
 
 violation contains _in_profiles("PROFILE_MISSING", sprintf("the request type %s has no profile", [type])) if {

@@ -127,7 +127,7 @@ async def test_a_repeated_request_is_evaluated_again_and_counted_once(tmp_path: 
         "same_hashes": True,
     }
     assert [reason.code for reason in another.reasons] == ["ROLLING_AMOUNT_FULL"]
-    assert another.reasons[0].message == f"ETH in day: 0 remain of {AMOUNT}, {AMOUNT} asked"
+    assert another.reasons[0].message == "ETH in day: 0 ETH remain of 1.5 ETH, 1.5 ETH asked"
 
 
 async def test_the_same_bytes_under_other_ids_are_counted_once(tmp_path: Path, location: Location) -> None:

@@ -198,6 +198,10 @@ def test_a_profile_that_names_a_missing_rule_is_refused(policies: Path) -> None:
         f"{where} /key_groups/hot/KEY_SIGN names the rule never_was, which is not in the bundle; every request"
         " under this profile would be held. Add bundle/placet/rules/never_was, or take the name out\n"
     )
+    added = {"request_types": profiles["request_types"] | {"KEY_GEN": {"rules": ["freeze"], "also": {"never_was": {}}}}}
+    _write(file, profiles | added)
+    result = _command(policies, "-o", policies.parent / "bundle.tar.gz")
+    assert result.stderr.startswith(f"{where} /request_types/KEY_GEN names the rule never_was, ")
     _write(file, profiles)
     for module in (policies / "bundle/placet/rules/rolling_count").glob("*.rego"):
         module.unlink()

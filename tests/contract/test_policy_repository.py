@@ -47,7 +47,7 @@ def test_the_hook_lets_a_sound_folder_be_committed_and_stops_a_broken_one(reposi
 
     rule = repository / FEE
     sound = rule.read_text(encoding="utf-8")
-    rule.write_text(sound.replace("\tnot _within_limit\n", "\t_fee > _limit\n"), encoding="utf-8")
+    rule.write_text(sound.replace("\tnot _within_limit_or_held\n", "\t_fee > _limit\n"), encoding="utf-8")
     _run(repository, "git", "add", FEE)
     # What lies in the working tree does not count, only what would be committed.
     rule.write_text(sound, encoding="utf-8")
@@ -76,7 +76,7 @@ def test_build_refuses_what_check_calls_an_error(repository: Path, tmp_path: Pat
     folder = shutil.copytree(repository, tmp_path / "broken")
     rule = folder / FEE
     text = rule.read_text(encoding="utf-8")
-    rule.write_text(text.replace("\tnot _within_limit\n", "\t_fee > _limit\n"), encoding="utf-8")
+    rule.write_text(text.replace("\tnot _within_limit_or_held\n", "\t_fee > _limit\n"), encoding="utf-8")
 
     refused = _run(folder, "placet", "policy", "build", ".", "-o", "bundle2.tar.gz", expected=1)
 

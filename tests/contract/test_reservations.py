@@ -70,6 +70,12 @@ def usages(snapshot: Snapshot) -> list[Usage]:
     return [series.windows[0][1] for series in snapshot.history.series]
 
 
+def replaces(snapshot: Snapshot) -> list[int | None]:
+    """What the earlier ALLOW counts, by series."""
+    assert snapshot.history is not None
+    return [series.replaces for series in snapshot.history.series]
+
+
 async def test_an_allow_counts_for_key_asset_and_destination(ledger: StoredLedger) -> None:
     """The next request of the key sees it in each of its series."""
     await decide(ledger, 1, paying(1))
@@ -79,6 +85,15 @@ async def test_an_allow_counts_for_key_asset_and_destination(ledger: StoredLedge
     assert snapshot.versions == {RequestKey("node-a", "request-2"): 0, KEY: 1}
     assert snapshot.history is not None
     assert snapshot.history.replaced is None
+
+
+async def test_what_an_earlier_allow_paid_is_told_by_series(ledger: StoredLedger) -> None:
+    """Of the key, of ETH and to whom; somebody else was paid nothing by it, and another nonce replaces nothing."""
+    await decide(ledger, 1, paying(1))
+    elsewhere = dataclasses.replace(paying(1), amounts={WHOLE_KEY: 0, ALL: 7, Series(asset=ETH, destination="0xb"): 7})
+    found = [await look(ledger, 2, each) for each in (paying(1, 7), elsewhere, paying(2))]
+
+    assert [replaces(each) for each in found] == [[0, 5, 5], [0, 5, 0], [None, None, None]]
 
 
 @pytest.mark.parametrize("effect", ["HOLD", "DENY"])

@@ -71,6 +71,7 @@ class Windows(RuleBasedStateMachine):
         for found in history.series:
             beside = partial(self.model.beside, reservation, found.series, clock=self.clock)
             assert found.lifetime == Usage(*beside(seconds=None))
+            assert found.replaces == self.model.replaces(reservation, found.series)
             for window, usage in found.windows:
                 assert usage == Usage(*beside(seconds=window.seconds)), window
         assert (history.replaced is None) == (self.model.group_of(reservation) is None)

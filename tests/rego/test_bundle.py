@@ -16,6 +16,7 @@ from placet_cli.policy.testing import run_tests
 from policy_folder import POLICIES, data_files, opa, opa_json, silent
 
 CAPABILITIES = POLICIES / "capabilities.json"
+RULES = POLICIES / "bundle" / "placet" / "rules"
 # Design section 2; io.jwt and json.*_schema are here because they read a clock or fetch what a schema refers to, and
 # rego.metadata because codes are read from heads.
 BANNED = [
@@ -125,13 +126,8 @@ def test_a_release_has_no_demonstration_data(release: dict[str, bytes]) -> None:
     """No name and no text that only the demonstration data has occurs anywhere in a release."""
     shipped = {text for document in data_files(POLICIES / "bundle").values() for text in _texts(document)}
     demo = {text for document in data_files(POLICIES / "demo").values() for text in _texts(document)} - shipped
-    # Words of the schemas, which every bundle shares with its rules.
-    demo -= {
-        "allowed", "chain_token_allowlist", "curve", "destinations", "ed25519", "group", "group_ids", "key_gen",
-        "key_reshare", "label", "limits", "max", "new_node_ids", "new_threshold", "node_ids", "old_group_id",
-        "old_node_ids", "old_threshold", "paths", "root_key", "secp256k1", "test_network", "threshold", "vault",
-        "unchecked", "wallets", "windows", "hot", "seconds", "*",
-    }  # fmt: skip
+    # Words of the schemas and names of rules, which every bundle shares; the others are words of sentences too.
+    demo -= _words() | {"*", "hot", "day", "hour", "24:00"}
     # Solana's own names of what wallets put beside a payment, which rules tell from calls.
     demo -= {"AssociatedToken.Create", "AssociatedToken.CreateIdempotent", "Memo", "System.AdvanceNonceAccount"}
     everything = b"\n".join(release.values()).decode()
@@ -155,7 +151,7 @@ MISSPELT = [
     ("placet/rules/pinned_key/pinned_key.rego", "input.facts.signer.path)", "input.facts.signer.pth)"),
     ("placet/rules/fee_limit/fee_limit.rego", "input.facts.fee.asset.token", "input.facts.fee.asset.tokn"),
     ("placet/rules/key_group/key_group.rego", "input.request.detail", "input.request.details"),
-    ("placet/rules/amount_limit/amount_limit.rego", "transfer.asset.token == token", "transfer.aset.token == token"),
+    ("placet/lib/transfers/transfers.rego", "transfer.asset.token == token", "transfer.aset.token == token"),
     ("placet/rules/provenance/provenance.rego", "input.facts.missing == []", "input.facts.misses == []"),
 ]
 
@@ -173,6 +169,21 @@ def test_a_misspelt_field_of_the_input_is_refused(file: str, right: str, wrong: 
 
     assert done.returncode != 0
     assert "rego_type_error: undefined ref" in done.stderr
+
+
+def _words() -> set[str]:
+    """What schemas name: fields, and the texts that there may be; and what rules are called."""
+    schemas = [json.loads(file.read_bytes()) for file in (POLICIES / "schemas").rglob("*.json")]
+    return {word for schema in schemas for word in _named(schema)} | {file.name for file in RULES.iterdir()}
+
+
+def _named(schema: Any) -> set[str]:
+    if isinstance(schema, list):
+        return {word for each in schema for word in _named(each)}
+    if not isinstance(schema, dict):
+        return set()
+    own = {*schema.get("properties", {}), *(word for word in schema.get("enum", []) if isinstance(word, str))}
+    return own.union(*(_named(member) for name, member in schema.items() if name != "examples"))
 
 
 def _texts(document: Any) -> set[str]:

@@ -133,16 +133,16 @@ PLANTED = [
     ),
     Planted(
         name="head that is a map",
-        file=FEE,
-        old='deny contains "FEE_ABOVE_LIMIT" if {\n',
-        new='deny["FEE_ABOVE_LIMIT"] := true if {\n',
+        file=CONTRADICTIONS,
+        old='deny contains "CONTRADICTION_DENIED" if not',
+        new='deny["CONTRADICTION_DENIED"] := true if not',
         says='HEAD_NOT_LITERAL: deny: a head is `deny contains "CODE"` or `hold contains "CODE"`',
     ),
     Planted(
         name="head that is a boolean",
-        file=FEE,
-        old='deny contains "FEE_ABOVE_LIMIT" if {\n',
-        new="deny if {\n",
+        file=CONTRADICTIONS,
+        old='deny contains "CONTRADICTION_DENIED" if not',
+        new="deny if not",
         says='HEAD_NOT_LITERAL: deny: a head is `deny contains "CODE"` or `hold contains "CODE"`',
     ),
     Planted(
@@ -169,22 +169,22 @@ PLANTED = [
     Planted(
         name="condition that vanishes when it is undefined",
         file=FEE,
-        old="\tnot _within_limit\n",
+        old="\tnot _within_limit_or_held\n",
         new="\t_fee > _limit\n",
         says="HEAD_NOT_NEGATED: deny: the body negates no helper",
     ),
     Planted(
         name="negated comparison instead of a helper",
         file=FEE,
-        old="\tnot _within_limit\n",
+        old="\tnot _within_limit_or_held\n",
         new="\tnot _fee <= _limit\n",
         says="HEAD_NOT_NEGATED: deny: the body negates no helper",
     ),
     Planted(
         name="negated call, which vanishes when its argument is undefined",
         file=FEE,
-        old="\tnot _within_limit\n",
-        new='\tnot _within_limit\n\tnot startswith(input.facts.fee.source, "derived")\n',
+        old="\tnot _within_limit_or_held\n",
+        new='\tnot _within_limit_or_held\n\tnot startswith(input.facts.fee.source, "derived")\n',
         says="HEAD_NOT_NEGATED: deny: the body negates something else than a helper",
     ),
     Planted(
@@ -249,8 +249,8 @@ PLANTED = [
     Planted(
         name="print, which would write requests into OPA's log",
         file=FEE,
-        old="_configured if _limit >= 0\n",
-        new="_configured if {\n\tprint(input.request)\n\t_limit >= 0\n}\n",
+        old="_configured if {\n\t_limit >= 0\n",
+        new="_configured if {\n\tprint(input.request)\n\t_limit >= 0\n",
         says="PRINT_USED: print writes what it is given into OPA's log",
     ),
     Planted(
@@ -306,7 +306,10 @@ def test_a_planted_fault_is_found(planted: Planted, tmp_path: Path) -> None:
 
 def test_a_finding_has_the_line_of_its_rule(clean: dict[str, Any]) -> None:
     """Whoever reads a finding is led to the rule, not to the file."""
-    sources = {**clean["sources"], FEE: clean["sources"][FEE].replace("\tnot _within_limit\n", "\t_fee > _limit\n")}
+    sources = {
+        **clean["sources"],
+        FEE: clean["sources"][FEE].replace("\tnot _within_limit_or_held\n", "\t_fee > _limit\n"),
+    }
 
     (found,) = _found({**clean, "sources": sources})
 
@@ -325,7 +328,7 @@ def test_a_rule_marked_unused_needs_no_profile(clean: dict[str, Any]) -> None:
         for entry in checked["annotations"]
         if entry["file"] == FEE and entry["annotations"]["scope"] == "package"
     )
-    package["custom"] = {"unused": "a test"}
+    package["custom"] = {**package.get("custom", {}), "unused": "a test"}
     assert _found(checked) == []
 
 
@@ -340,7 +343,7 @@ def test_a_finding_can_be_accepted_with_a_reason_only(clean: dict[str, Any]) -> 
     assert list(package["custom"]["accepted"]) == ["NOT_CONFIGURED_MISSING"]
 
     package["custom"]["accepted"]["NOT_CONFIGURED_MISSING"] = ""
-    assert [each["id"] for each in _found(checked)] == ["NOT_CONFIGURED_MISSING"]
+    assert {each["id"] for each in _found(checked)} == {"NOT_CONFIGURED_MISSING"}
 
     package["custom"]["accepted"] = {"NOT_CONFIGURED_MISSING": "why", "FLOAT_USED": "why"}
     assert _says(checked) == ["ACCEPTED_NOTHING: FLOAT_USED is accepted and not found"]
@@ -350,7 +353,7 @@ def test_a_rule_named_for_a_key_group_only_is_named(clean: dict[str, Any]) -> No
     """A profile of a key group counts like one of a request type."""
     checked = copy.deepcopy(clean)
     checked["profiles"]["request_types"]["KEY_SIGN"]["rules"].remove("fee_limit")
-    checked["profiles"]["key_groups"] = {"cold": {"KEY_SIGN": {"rules": ["fee_limit"]}}}
+    checked["profiles"]["key_groups"] = {"cold": {"KEY_SIGN": {"rules": ["freeze", "fee_limit"]}}}
 
     assert _found(checked) == []
 
@@ -361,6 +364,18 @@ def test_a_request_type_without_a_profile_is_found(clean: dict[str, Any]) -> Non
     del checked["profiles"]["request_types"]["KEY_RESHARE"]
 
     assert _says(checked) == ["PROFILE_MISSING: the request type KEY_RESHARE has no profile"]
+
+
+def test_a_profile_without_the_freeze_is_found(clean: dict[str, Any]) -> None:
+    """Whatever a profile is for, a request type or a key group, what is frozen stays frozen in it."""
+    checked = copy.deepcopy(clean)
+    checked["profiles"]["request_types"]["KEY_GEN"]["rules"].remove("freeze")
+    checked["profiles"]["key_groups"] = {"cold": {"KEY_SIGN": {"rules": ["provenance"]}}}
+
+    assert _says(checked) == [
+        "PROFILE_WITHOUT_FREEZE: KEY_GEN does not name freeze",
+        "PROFILE_WITHOUT_FREEZE: KEY_SIGN of cold does not name freeze",
+    ]
 
 
 def test_a_code_without_a_case_is_found(clean: dict[str, Any]) -> None:
@@ -405,7 +420,13 @@ def test_every_kind_of_fault_is_seen() -> None:
     """No check stands in `policies/checks` that neither the tests here nor the corpus of traps ever saw speak."""
     planted = {each.says.split(":")[0] for each in PLANTED} | {each.finding for each in traps()}
 
-    assert _spoken() - planted == {"ACCEPTED_NOTHING", "PROFILE_MISSING", "RULE_WITHOUT_HEAD", "RULE_WITHOUT_TEST"}
+    assert _spoken() - planted == {
+        "ACCEPTED_NOTHING",
+        "PROFILE_MISSING",
+        "PROFILE_WITHOUT_FREEZE",
+        "RULE_WITHOUT_HEAD",
+        "RULE_WITHOUT_TEST",
+    }
 
 
 def test_every_finding_says_what_to_do() -> None:

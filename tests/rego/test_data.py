@@ -20,10 +20,24 @@ DEMO = data_files(POLICIES / "demo")
 INPUTS = read_inputs(POLICIES)
 ADDRESS = "0x2aa2bcb4cf33ea97e6da1c7a0a2ffd1ebdc2a2b1"
 
+OUTLINE = {"max_inputs": 20, "max_outputs": 20, "max_change": 2, "dust": "546"}
+
 
 def _errors(path: str, value: Any) -> list[str]:
     schema = json.loads((POLICIES / "schemas" / f"{path}.schema.json").read_bytes())
     return [error.message for error in Draft7Validator(schema).iter_errors(value)]
+
+
+def _called(restrictions: dict[str, Any]) -> dict[str, Any]:
+    """Data of contract_call that list one function with these restrictions."""
+    listed = {"ETH": {ADDRESS: {"0xa9059cbb": {"label": "a", **restrictions}}}}
+    return {"allowed": listed, "delegates": {}, "spenders": {}, "effects": {}}
+
+
+def _typed(restrictions: dict[str, Any]) -> dict[str, Any]:
+    """Data of message_signing that list one type with these restrictions."""
+    listed = {"1": {ADDRESS: {"Permit": {"label": "a", **restrictions}}}}
+    return {"typed": listed, "texts": {}, "spenders": {}, "effects": {}}
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED))
@@ -55,19 +69,37 @@ def test_schema_is_one(file: Path) -> None:
 def test_shipped_lists_are_empty() -> None:
     """Keys, destinations, limits and groups are the team's own: a release starts with none."""
     team = {path: SHIPPED[path] for path in SHIPPED if path.startswith("rules/") and path != "rules/contradictions"}
-    with_effects = ("contract_call", "destination_allowlist", "message_signing", "transaction_type")
+    with_effects = (
+        "bitcoin_outputs",
+        "chain_token_allowlist",
+        "contract_call",
+        "destination_allowlist",
+        "message_signing",
+        "transaction_type",
+    )
     effects = {f"rules/{name}": team[f"rules/{name}"].pop("effects") for name in with_effects}
+    breaches = {name.removeprefix("rules/"): own.pop("on_breach") for name, own in team.items() if "on_breach" in own}
+    frozen = team.pop("rules/freeze")["frozen"]
 
     assert team == {
         "rules/amount_limit": {"limits": {}},
+        "rules/amount_tiers": {"tiers": {}},
+        "rules/auto_sweep": {"targets": {}},
+        "rules/replacement": {"allowed": {}},
+        "rules/bitcoin_outputs": {"limits": {}},
         "rules/contract_call": {"allowed": {}, "delegates": {}, "spenders": {}},
         "rules/chain_token_allowlist": {"allowed": {}},
-        "rules/destination_allowlist": {"destinations": {}},
+        "rules/destination_allowlist": {"destinations": {}, "tags_of_groups": {}},
         "rules/fee_limit": {"limits": {}, "unbounded": {}},
+        "rules/initiator": {"allowed": {}},
         "rules/key_group": {"key_gen": {}, "key_reshare": {}},
         "rules/key_share_sign": {"allowed": {}},
+        "rules/node_group": {"nodes": {}},
+        "rules/source_key": {"allowed": {}},
+        "rules/time_windows": {"open": {}},
+        "rules/wallet_scope": {"wallets": {}},
         "rules/message_signing": {"spenders": {}, "texts": {}, "typed": {}},
-        "rules/transaction_type": {"opened": {}},
+        "rules/transaction_type": {"opened": {}, "delegates": {}},
         "rules/transaction_expiry": {"limits": {}},
         "rules/rolling_amount": {"limits": {}},
         "rules/rolling_count": {"limits": {}},
@@ -75,6 +107,10 @@ def test_shipped_lists_are_empty() -> None:
         "rules/new_destination_cooldown": {"cooldowns": {}},
     }
     types = effects.pop("rules/transaction_type")
+    assert {name for name, effect in breaches.items() if effect != "hold"} == {"key_group"}
+    assert len(breaches) == 8
+    assert set(frozen) == {"all", "chains", "initiators", "key_groups", "keys", "nodes", "tokens", "wallets"}
+    assert all(names == {} for names in frozen.values())
     assert sorted(kind for kind, effect in types.items() if effect == "allow") == ["eip1559", "eip2930", "legacy"]
     assert {effect for chosen in effects.values() for effect in chosen.values()} == {"deny", "hold"}
     assert SHIPPED["registry/keys"] == SHIPPED["registry/abis"] == {}
@@ -82,7 +118,7 @@ def test_shipped_lists_are_empty() -> None:
     assert SHIPPED["windows"] == {}
 
 
-REFUSED = [
+REFUSED: list[tuple[str, Any]] = [
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS.upper().replace("X", "x"): {"label": "a"}}}}),
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {}}}}),
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: True}}}),
@@ -90,10 +126,28 @@ REFUSED = [
     ("rules/destination_allowlist", {"destinations": [ADDRESS]}),
     ("rules/destination_allowlist", {"destinations": {}, "effects": {"UNLISTED_BY_CALL": "allow"}}),
     ("rules/destination_allowlist", {"destinations": {}, "destination": {}}),
+    ("rules/destination_allowlist", {"destinations": {}, "effects": {"OUT_OF_SCOPE": "allow"}}),
+    ("rules/destination_allowlist", {"destinations": {}, "tags_of_groups": {"hot": ["own"]}}),
+    ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "tokens": ["ETH"]}}}}),
+    ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "groups": {}}}}}),
+    ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "tags": {"own": True}}}}}),
+    ("rules/bitcoin_outputs", {"limits": {"BTC": {}}, "effects": {}}),
+    ("rules/bitcoin_outputs", {"limits": {"BTC": {"unchecked": " "}}, "effects": {}}),
+    ("rules/bitcoin_outputs", {"limits": {"BTC": {**OUTLINE, "dust": 546}}, "effects": {}}),
+    ("rules/bitcoin_outputs", {"limits": {"BTC": {**OUTLINE, "max_outputs": "20"}}, "effects": {}}),
+    ("rules/bitcoin_outputs", {"limits": {"BTC": {**OUTLINE, "unchecked": "both"}}, "effects": {}}),
+    ("rules/bitcoin_outputs", {"limits": {}, "effects": {"CHANGE_NOT_OWN": "deny"}}),
+    ("rules/bitcoin_outputs", {"limits": {}, "effects": {"SCRIPT_OUTPUT": "allow"}}),
     ("rules/amount_limit", {"limits": {"ETH": {"max": 5}}}),
     ("rules/amount_limit", {"limits": {"ETH": {"max": "1.5"}}}),
     ("rules/amount_limit", {"limits": {"ETH": "5"}}),
     ("rules/fee_limit", {"limits": {"ETH": {"max": "-1"}}, "unbounded": {}}),
+    ("rules/fee_limit", {"limits": {"ETH": {"max": "1", "above": "allow"}}, "unbounded": {}}),
+    ("rules/fee_limit", {"limits": {"ETH": {"max": "1", "share": {"basis_points": 5}}}, "unbounded": {}}),
+    (
+        "rules/fee_limit",
+        {"limits": {"ETH": {"max": "1", "share": {"basis_points": "5", "floor": "1"}}}, "unbounded": {}},
+    ),
     ("rules/fee_limit", {"limits": {}}),
     ("rules/fee_limit", {"limits": {}, "unbounded": {"SOL": {}}}),
     ("rules/fee_limit", {"limits": {}, "unbounded": {"SOL": "why"}}),
@@ -106,6 +160,8 @@ REFUSED = [
     ("rules/transaction_type", {"effects": {"eip9999": "allow"}, "opened": {}}),
     ("rules/transaction_type", {"effects": {"eip4844": "open"}, "opened": {}}),
     ("rules/transaction_type", {"effects": {}, "opened": {"hot": {"ETH": {"eip4844": True}}}}),
+    ("rules/transaction_type", {"effects": {}, "opened": {}, "delegates": {"ETH": {"0xA": {"label": "a"}}}}),
+    ("rules/transaction_type", {"effects": {}, "opened": {}, "delegates": {"ETH": {ADDRESS: {}}}}),
     ("rules/transaction_expiry", {"limits": {"TRON": {}}}),
     ("rules/transaction_expiry", {"limits": {"TRON": {"max_seconds": 0}}}),
     ("rules/transaction_expiry", {"limits": {"TRON": {"max_seconds": 60, "unchecked": "both"}}}),
@@ -132,6 +188,8 @@ REFUSED = [
     ("rules/destination_allowlist", {"destinations": {"ETH": {ADDRESS: {"label": "a", "since": 1785585600}}}}),
     ("rules/contradictions", {"effects": {"HASH_MISMATCH": "allow"}}),
     ("rules/chain_token_allowlist", {"allowed": {"ETH": ["ETH"]}}),
+    ("rules/chain_token_allowlist", {"allowed": {}, "effects": {"CHAIN": "allow"}}),
+    ("rules/destination_allowlist", {"destinations": {}, "effects": {"UNLISTED": "allow"}}),
     ("rules/key_group", {"key_gen": {}}),
     ("rules/key_share_sign", {"allowed": {"node": {"group": True}}}),
     ("profiles", {"request_types": {"KEY_SIGN": {"rules": []}}, "key_groups": {}}),
@@ -149,7 +207,28 @@ REFUSED = [
         {"allowed": {"ETH": {"0xA": {"0xa9059cbb": {"label": "a"}}}}, "delegates": {}, "spenders": {}, "effects": {}},
     ),
     ("rules/contract_call", {"allowed": {}, "delegates": {}, "spenders": {}, "effects": {"DELEGATECALL": True}}),
+    (
+        "rules/contract_call",
+        {"allowed": {}, "delegates": {}, "spenders": {}, "effects": {"ARGUMENT_NOT_ALLOWED": "allow"}},
+    ),
+    ("rules/contract_call", _called({"arguments": {}})),
+    ("rules/contract_call", _called({"arguments": {"to": {}}})),
+    ("rules/contract_call", _called({"arguments": {"to": {"is": ADDRESS}}})),
+    ("rules/contract_call", _called({"arguments": {"to": {"one_of": [ADDRESS]}}})),
+    ("rules/contract_call", _called({"arguments": {"amount": {"at_most": 5}}})),
+    ("rules/contract_call", _called({"arguments": {"to": {"caller": False}}})),
+    ("rules/contract_call", _called({"value": "0"})),
     ("rules/message_signing", {"typed": {}, "texts": {}, "spenders": {}, "effects": {"RAW_HASH": "allow"}}),
+    ("rules/message_signing", _typed({"domain": {}})),
+    ("rules/message_signing", _typed({"domain": {"chainId": "1"}})),
+    ("rules/message_signing", _typed({"values": {}})),
+    ("rules/message_signing", _typed({"values": {"to": ADDRESS}})),
+    ("rules/message_signing", _typed({"values": {"a..b": {"caller": True}}})),
+    ("rules/message_signing", _typed({"values": {"amount": {"at_least": 5}}})),
+    (
+        "rules/message_signing",
+        {"typed": {}, "texts": {"treasury": {"label": "a", "matches": ""}}, "spenders": {}, "effects": {}},
+    ),
     (
         "rules/message_signing",
         {"typed": {"ETH": {ADDRESS: {"Permit": {"label": "a"}}}}, "texts": {}, "spenders": {}, "effects": {}},
@@ -201,6 +280,7 @@ def test_registry_and_lists_name_each_other(name: str) -> None:
     assert {chain["native_token"] for chain in chains.values()} <= tokens.keys()
     assert {token["chain"] for token in tokens.values()} <= chains.keys()
     assert rules["destination_allowlist"]["destinations"].keys() <= chains.keys()
+    assert {chains[chain]["kind"] for chain in rules["bitcoin_outputs"]["limits"]} <= {"bitcoin"}
     assert rules["amount_limit"]["limits"].keys() <= tokens.keys()
     for entries in (*rules["rolling_amount"]["limits"].values(), *rules["lifetime_cap"]["caps"].values()):
         assert entries.keys() <= tokens.keys() | {"*"}
@@ -248,7 +328,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document(POLICIES, [], opa=opa_binary())["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 68
+    assert len(codes) == 127
     assert codes & {str(code) for code in CODES} == set()
 
 

@@ -74,6 +74,13 @@ class WindowModel:
         old = own.rows[series].amount if own is not None and series in own.rows else 0
         return sum(counted) + max(0, old - reservation.amounts[series]), len(counted)
 
+    def replaces(self, reservation: Reservation, series: Series) -> int | None:
+        """What the group that a reservation would join counts in a series; None where it would join none."""
+        own = self.group_of(reservation)
+        if own is None:
+            return None
+        return own.rows[series].amount if series in own.rows else 0
+
     def most_that_can_happen(self, key: SigningKey, series: Series) -> int:
         """The largest sum of reservations of which no two use up the same, found by trying all."""
         mine = [each for each in self.made if each.key == key and series in each.amounts]

@@ -16,16 +16,21 @@ _CHAINS = PurePosixPath("placet/registry/chains/data.json")
 _RULES = PurePosixPath("placet/rules")
 _ANY = "*"
 _SECONDS = 120.0
-_NO_ADDRESSES = frozenset({"create"})
+_NO_ADDRESSES = frozenset({"create", "none"})
 # Where chains stand in the rules' data, and whether the next names are addresses; `*` is every name.
 _BY_CHAIN: Sequence[tuple[str, tuple[str, ...], bool]] = (
     ("destination_allowlist", ("destinations",), True),
     ("contract_call", ("allowed",), True),
     ("contract_call", ("delegates",), True),
     ("contract_call", ("spenders",), True),
+    ("auto_sweep", ("targets", _ANY), True),
+    ("bitcoin_outputs", ("limits",), False),
     ("chain_token_allowlist", ("allowed",), False),
+    ("freeze", ("frozen", "chains"), False),
+    ("source_key", ("allowed",), False),
     ("transaction_expiry", ("limits",), False),
     ("transaction_type", ("opened", _ANY), False),
+    ("transaction_type", ("delegates",), True),
 )
 # Where EVM chain ids stand, which the registry need not know.
 _BY_NETWORK: Sequence[tuple[str, tuple[str, ...]]] = (

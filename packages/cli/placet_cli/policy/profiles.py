@@ -50,5 +50,7 @@ def _by_type(by_type: Any, pointer: str) -> Iterator[tuple[str, list[str]]]:
         return
     for kind, profile in by_type.items():
         rules = profile.get("rules") if isinstance(profile, dict) else None
+        also = profile.get("also") if isinstance(profile, dict) else None
         if isinstance(rules, list):
-            yield f"{pointer}/{kind}", [rule for rule in rules if isinstance(rule, str)]
+            named = [*rules, *(also if isinstance(also, dict) else ())]
+            yield f"{pointer}/{kind}", [rule for rule in named if isinstance(rule, str)]

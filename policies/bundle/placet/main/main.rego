@@ -33,12 +33,17 @@ _effect := "allow" if {
 # Only the reasons of the effect are answered: a hold behind a deny explains nothing about the deny.
 _reasons := {"allow": set(), "deny": _denials, "hold": _holds}
 
-# In the order of the profile, which names the general rules first.
+# In the order of the profile, which names the general rules first; those that were added come last.
 _ordered := [reason |
-	some name in array.concat(["main"], [name | some name in _profile.rules])
+	some name in array.concat(["main"], _in_order)
 	some reason in _reasons[_effect]
 	reason.rule == name
 ]
+
+_in_order := array.concat(
+	[name | some name in _profile.rules],
+	[name | some name in sort(_added); not name in _profile.rules],
+)
 
 _denials contains _reason(name, code) if {
 	some name in _evaluated
@@ -72,7 +77,7 @@ hold contains "INPUT_SCHEMA_UNKNOWN" if not _input_known
 
 # METADATA
 # title: No rules are named for this request.
-# description: The profile of the request's type, or of the signing key's group, is missing, empty or not a list.
+# description: The profile of the request's type, or of the signing key's group, is missing, empty or not of its shape.
 # custom:
 #   code: PROFILE_EMPTY
 #   severity: high
@@ -137,7 +142,11 @@ _judged(part, _) if input.facts[part] == []
 
 _input_known if input.schema == "placet.input/v1"
 
-_profile_names_rules if count(_named) > 0
+_profile_names_rules if {
+	is_array(_profile.rules)
+	count(_profile.rules) > 0
+	is_object(object.get(_profile, "also", {}))
+}
 
 # A document of another version could be misread, and what is misread must not be finally refused: no rule sees it.
 _named contains name if {
@@ -145,6 +154,14 @@ _named contains name if {
 	is_array(_profile.rules)
 	some name in _profile.rules
 }
+
+_named contains name if {
+	_input_known
+	some name in _added
+}
+
+# An object and not a list, so that a layer of data can add rules without repeating the others.
+_added contains name if some name, _ in _profile.also
 
 # The profile of the proven signing key's group comes first. A group that has one never falls back to the general one.
 _profile := profile if {

@@ -232,3 +232,34 @@ test_selftest_is_undefined_without_numbers if {
 	not main.selftest with input as {}
 	not main.selftest with input as {"selftest": {"a": "1", "b": 2}}
 }
+
+# The decision where one rule is listed and others are added.
+adding(also, rules) := decision if {
+	decision := main.decision with input as request
+		with data.placet.profiles as {"request_types": {"KEY_SIGN": {"rules": ["z"], "also": also}}, "key_groups": {}}
+		with data.placet.rules as rules
+}
+
+test_rules_that_are_added_must_run_too if {
+	adding({"a": {}}, {"z": silent, "a": silent}).rules_evaluated == ["a", "z"]
+	adding({}, {"z": silent}).effect == "allow"
+	codes(adding({"a": {}}, {"z": silent})) == {"RULE_ABSENT"}
+	decision := adding({"b": {}, "a": {}, "z": {}}, {"z": {"hold": {"Z"}}, "a": {"hold": {"A"}}, "b": {"hold": {"B"}}})
+	[reason.code | some reason in decision.reasons] == ["Z", "A", "B"]
+}
+
+test_holds_where_what_is_added_cannot_be_read if {
+	every also in ["a", null, true, 1] {
+		codes(adding(also, {"z": silent, "a": silent})) == {"PROFILE_EMPTY"}
+	}
+	codes(adding(["a"], {"z": silent, "a": silent})) == {"PROFILE_EMPTY", "RULE_ABSENT"}
+}
+
+test_holds_where_rules_are_added_to_an_empty_list if {
+	every rules in [[], {}, null, "z"] {
+		decision := main.decision with input as request
+			with data.placet.profiles as {"request_types": {"KEY_SIGN": {"rules": rules, "also": {"a": {}}}}, "key_groups": {}}
+			with data.placet.rules as {"a": silent}
+		codes(decision) == {"PROFILE_EMPTY"}
+	}
+}

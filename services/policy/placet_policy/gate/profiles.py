@@ -45,7 +45,8 @@ def parse_profiles(placet: Mapping[str, JSONValue]) -> Profiles:
     """Read ``profiles`` of the bundle's data; absent parts are empty, which allows nothing.
 
     Raises:
-        BundleRefused: a profile is not ``{"rules": [names]}``, or names a rule twice.
+        BundleRefused: a profile is not ``{"rules": [names]}``, perhaps with ``"also": {name: {}}``, or names a rule
+            twice.
     """
     profiles = _object(placet.get("profiles", {}), "profiles")
     unknown = sorted(profiles.keys() - {"request_types", "key_groups"})
@@ -83,11 +84,15 @@ def _by_type(value: JSONValue, path: str) -> dict[str, tuple[str, ...]]:
 
 def _rules(value: JSONValue, path: str) -> tuple[str, ...]:
     profile = _object(value, path)
-    if profile.keys() != {"rules"}:
-        raise BundleRefused("a profile has exactly one member, rules", f"placet.{path}")
+    if not {"rules"} <= profile.keys() <= {"rules", "also"}:
+        raise BundleRefused("a profile has the member rules, and perhaps also", f"placet.{path}")
     rules = profile["rules"]
     if not isinstance(rules, list):
         raise BundleRefused("rules is not an array", f"placet.{path}")
+    if not rules:
+        return ()  # Whatever is added: a list that was emptied allows nothing.
+    # What is added comes after what is listed, as in the answers of the policy.
+    rules = [*rules, *sorted(_object(profile.get("also", {}), f"{path}.also"))]
     names = [name for name in rules if isinstance(name, str) and _RULE.fullmatch(name)]
     if len(names) != len(rules) or len(set(names)) != len(names):
         raise BundleRefused("rules are distinct names of rule packages", f"placet.{path}")

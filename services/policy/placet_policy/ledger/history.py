@@ -49,12 +49,15 @@ class SeriesHistory:
     Attributes:
         series: which.
         adds: base units that an ALLOW of this request reserves in it; to every count it adds 1.
+        replaces: base units that the ALLOW which this request replaces or repeats counts in it, 0 where that one moved
+            something else; None where it replaces nothing.
         lifetime: all that was ever approved beside it.
         windows: the same for each window of the bundle.
     """
 
     series: Series
     adds: int
+    replaces: int | None
     lifetime: Usage
     windows: tuple[tuple[Window, Usage], ...]
 
@@ -64,6 +67,7 @@ class SeriesHistory:
             "asset": None if self.series.asset is None else self.series.asset.to_json(),
             "destination": self.series.destination,
             "adds": str(self.adds),
+            "replaces": None if self.replaces is None else str(self.replaces),
             "lifetime": _usage(self.lifetime),
             "windows": [
                 {"name": window.name, "seconds": window.seconds, **_usage(usage)} for window, usage in self.windows
@@ -149,7 +153,11 @@ def first_history(reservation: Reservation, *, windows: tuple[Window, ...], now:
         now=now,
         series=tuple(
             SeriesHistory(
-                series=series, adds=adds, lifetime=nothing, windows=tuple((window, nothing) for window in windows)
+                series=series,
+                adds=adds,
+                replaces=None,
+                lifetime=nothing,
+                windows=tuple((window, nothing) for window in windows),
             )
             for series, adds in reservation.amounts.items()
         ),

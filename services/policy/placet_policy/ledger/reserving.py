@@ -158,7 +158,14 @@ class Reserving:
         for window, start, usage in zip(windows, starts, usages, strict=True):
             inside = counting if counting is not None and counting.at > start else None
             found.append((window, _without(usage, inside, more)))
-        return SeriesHistory(series=series, adds=adds, lifetime=lifetime, windows=tuple(found))
+        replaced = 0 if counting is None else counting.amount
+        return SeriesHistory(
+            series=series,
+            adds=adds,
+            replaces=None if claim is None else replaced,
+            lifetime=lifetime,
+            windows=tuple(found),
+        )
 
     def _windows(self, number: int | None, last: _Last, starts: Sequence[int]) -> list[Usage]:
         """What counts after each start: two running totals apart, less what is superseded between them."""

@@ -90,8 +90,11 @@ def test_registry_profiles_and_accepted_codes_are_read() -> None:
     """Python reads the same data that OPA gets."""
     data = {
         "profiles": {
-            "request_types": {"KEY_SIGN": {"rules": ["a", "b"]}},
-            "key_groups": {"cold": {"KEY_SIGN": {"rules": ["c"]}}},
+            "request_types": {
+                "KEY_SIGN": {"rules": ["a", "b"]},
+                "KEY_RESHARE": {"rules": [], "also": {"a": {}}},
+            },
+            "key_groups": {"cold": {"KEY_SIGN": {"rules": ["c"], "also": {"e": {}, "d": {}}}}},
         },
         "accept_unprovable": {"codes": {"TOKEN_UNKNOWN": {"why": "x"}}},
     }
@@ -99,8 +102,9 @@ def test_registry_profiles_and_accepted_codes_are_read() -> None:
 
     assert active.profiles.rules(kind="KEY_SIGN", group=None) == ("a", "b")
     assert active.profiles.rules(kind="KEY_SIGN", group="hot") == ("a", "b")
-    assert active.profiles.rules(kind="KEY_SIGN", group="cold") == ("c",)
+    assert active.profiles.rules(kind="KEY_SIGN", group="cold") == ("c", "d", "e")
     assert active.profiles.rules(kind="KEY_GEN", group="cold") == ()
+    assert active.profiles.rules(kind="KEY_RESHARE", group=None) == ()
     assert active.accept_unprovable == {"TOKEN_UNKNOWN"}
     assert active.registry.keys == {}
 
@@ -238,6 +242,19 @@ def test_a_registry_that_is_not_valid_is_refused() -> None:
         ({"request_types": {"KEY_SIGN": ["a"]}}, "placet.profiles.request_types.KEY_SIGN"),
         ({"request_types": {"KEY_SIGN": {}}}, "placet.profiles.request_types.KEY_SIGN"),
         ({"request_types": {"KEY_SIGN": {"rules": ["a"], "x": 1}}}, "placet.profiles.request_types.KEY_SIGN"),
+        ({"request_types": {"KEY_SIGN": {"also": {"a": {}}}}}, "placet.profiles.request_types.KEY_SIGN"),
+        (
+            {"request_types": {"KEY_SIGN": {"rules": ["a"], "also": ["b"]}}},
+            "placet.profiles.request_types.KEY_SIGN.also",
+        ),
+        (
+            {"request_types": {"KEY_SIGN": {"rules": ["a"], "also": {"a": {}}}}},
+            "placet.profiles.request_types.KEY_SIGN",
+        ),
+        (
+            {"request_types": {"KEY_SIGN": {"rules": ["a"], "also": {"B": {}}}}},
+            "placet.profiles.request_types.KEY_SIGN",
+        ),
         ({"request_types": {"KEY_SIGN": {"rules": "a"}}}, "placet.profiles.request_types.KEY_SIGN"),
         ({"request_types": {"KEY_SIGN": {"rules": [1]}}}, "placet.profiles.request_types.KEY_SIGN"),
         ({"request_types": {"KEY_SIGN": {"rules": ["A"]}}}, "placet.profiles.request_types.KEY_SIGN"),

@@ -6,17 +6,28 @@ package placet.lib.calls
 # METADATA
 # title: Listed
 # description: Chain, contract and function of the call are on the list of rules/contract_call.
-listed(call) if is_object(data.placet.rules.contract_call.allowed[input.facts.chain.id][contract(call)][function(call)])
+listed(call) if count(entries(call)) > 0
 
-# What a program is told has no name where the program is not known (Solana): the first bytes say which instruction it is.
-listed(call) if {
+# METADATA
+# title: Entries
+# description: |
+#   What rules/contract_call lists for the call: one entry, and on Solana, where what a program is told has no name unless the
+#   program is known, every one whose first bytes are the call's.
+entries(call) := array.concat(_named(call), _begun(call))
+
+_named(call) := [entry |
+	entry := data.placet.rules.contract_call.allowed[input.facts.chain.id][contract(call)][function(call)]
+	is_object(entry)
+]
+
+_begun(call) := [entry |
 	input.facts.chain.kind == "solana"
 	call.selector == null
 	not _has_name(call)
 	some start, entry in data.placet.rules.contract_call.allowed[input.facts.chain.id][contract(call)]
 	is_object(entry)
 	startswith(call.data, start)
-}
+]
 
 # METADATA
 # title: Contract

@@ -41,32 +41,6 @@ _named(token) if is_null(token)
 tokens contains transfer.asset.token if some transfer in leaving
 
 # METADATA
-# title: Entry of a token
-# description: The entry for the signing key's group and the token; `*` stands for every token, then for every group.
-of_token(entries, token) := entry if {
-	entry := entries[input.facts.signer.group][token]
-} else := entry if {
-	entry := entries[input.facts.signer.group]["*"]
-} else := entry if {
-	entry := entries["*"][token]
-} else := entries["*"]["*"]
-
-# METADATA
-# title: Entry of a group
-# description: The entry for the signing key's group; `*` stands for every group.
-of_group(entries) := entry if {
-	entry := entries[input.facts.signer.group]
-} else := entries["*"]
-
-# METADATA
-# title: Unchecked
-# description: An entry that says why nothing is limited.
-unchecked(entry) if {
-	is_string(entry.unchecked)
-	count(entry.unchecked) > 0
-}
-
-# METADATA
 # title: What a full limit does
 # description: |
 #   It holds, unless its data says that it denies; undefined for anything else. It only holds while something counts that
@@ -132,3 +106,12 @@ amount_after(series, usage) := amounts.parse(usage.amount) + amounts.parse(serie
 # title: Quota
 # description: What is left of a limit and what the request asks, for people.
 quota(limit, used, asked) := sprintf("%d remain of %d, %d asked", [max([0, limit - used]), limit, asked])
+
+# METADATA
+# title: Quota of a token
+# description: The same in the token's own units.
+quota_of(token, limit, used, asked) := sprintf("%s remain of %s, %s asked", [
+	amounts.shown(max([0, limit - used]), token),
+	amounts.shown(limit, token),
+	amounts.shown(asked, token),
+])

@@ -30,29 +30,6 @@ test_tokens_are_those_that_leave if {
 	found == {"ETH", null}
 }
 
-of(group) := {"facts": {"signer": {"group": group}}}
-
-test_the_most_specific_entry_counts if {
-	entries := {"hot": {"ETH": 1, "*": 2}, "*": {"ETH": 3, "*": 4}}
-	over_time.of_token(entries, "ETH") == 1 with input as of("hot")
-	over_time.of_token(entries, "BTC") == 2 with input as of("hot")
-	over_time.of_token(entries, null) == 2 with input as of("hot")
-	over_time.of_token(entries, "ETH") == 3 with input as of("cold")
-	over_time.of_token(entries, "BTC") == 4 with input as of("cold")
-	over_time.of_token(entries, "ETH") == 3 with input as {}
-	over_time.of_group({"hot": 1, "*": 2}) == 1 with input as of("hot")
-	over_time.of_group({"hot": 1, "*": 2}) == 2 with input as of("cold")
-	not over_time.of_token({"hot": {"ETH": 1}}, "BTC") with input as of("hot")
-	not over_time.of_group({"hot": 1}) with input as of("cold")
-}
-
-test_unchecked_needs_a_reason if {
-	over_time.unchecked({"unchecked": "why"})
-	every entry in [{}, null, {"unchecked": ""}, {"unchecked": true}, {"unchecked": ["why"]}] {
-		not over_time.unchecked(entry)
-	}
-}
-
 test_a_full_limit_holds_or_denies if {
 	over_time.effect({}) == "hold"
 	over_time.effect({"full": "hold"}) == "hold"
@@ -125,4 +102,5 @@ test_sums_keep_all_digits if {
 test_a_quota_is_never_negative if {
 	over_time.quota(10, 7, 5) == "3 remain of 10, 5 asked"
 	over_time.quota(10, 12, 5) == "0 remain of 10, 5 asked"
+	over_time.quota_of("ETH", 10000000000000000000, 12000000000000000000, 1) == "0 ETH remain of 10 ETH, 0.000000000000000001 ETH asked"
 }

@@ -29,6 +29,11 @@ message_only if {
 # description: A Bitcoin output that nobody declared as a payment and whose key was not found among own keys.
 may_be_change(transfer) if transfer.change == "not_proven"
 
+# METADATA
+# title: For the vault
+# description: Ends a sentence with the vault of the proven signing key; empty where no key is proven. For messages only.
+for_vault := concat("", [text | text := sprintf(" for vault %s", [input.facts.signer.vault])])
+
 _some(part) if {
 	is_array(input.facts[part])
 	count(input.facts[part]) > 0

@@ -27,3 +27,10 @@ test_nothing_is_no_subject if {
 		not subject.message_only with input as document
 	}
 }
+
+test_a_message_names_the_vault_where_one_is_proven if {
+	subject.for_vault == " for vault treasury" with input as {"facts": {"signer": {"vault": "treasury"}}}
+	every document in [{}, {"facts": {}}, {"facts": {"signer": null}}, {"facts": {"signer": {}}}] {
+		subject.for_vault == "" with input as document
+	}
+}

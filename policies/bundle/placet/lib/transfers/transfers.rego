@@ -3,7 +3,9 @@
 # description: What a transfer is beside where it goes, for rules that judge those that need a listing or a limit.
 package placet.lib.transfers
 
+import data.placet.lib.amounts
 import data.placet.lib.calls
+import data.placet.lib.subject
 
 # METADATA
 # title: Returns to the signer
@@ -52,3 +54,35 @@ _carrying(transfer) := [call |
 	call.value == transfer.amount
 	calls.listed(call)
 ]
+
+# METADATA
+# title: What leaves
+# description: Every transfer but those that return to the signer, however much that is.
+leaving := [transfer |
+	some transfer in input.facts.transfers
+	not returns(transfer)
+]
+
+# METADATA
+# title: Tokens that leave
+# description: Each once.
+tokens contains transfer.asset.token if some transfer in leaving
+
+# METADATA
+# title: Total
+# description: Base units of a token that leave, what may be change among them.
+total(token) := sum([amount |
+	some transfer in leaving
+	transfer.asset.token == token
+	amount := amounts.parse(transfer.amount)
+])
+
+# METADATA
+# title: Total of payments
+# description: Base units of a token that leave for certain, without what may be change.
+total_of_payments(token) := sum([amount |
+	some transfer in leaving
+	transfer.asset.token == token
+	not subject.may_be_change(transfer)
+	amount := amounts.parse(transfer.amount)
+])

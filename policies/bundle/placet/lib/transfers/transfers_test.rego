@@ -65,3 +65,19 @@ test_other_coins_do_not if {
 		not along(other, [other], [paying])
 	}
 }
+
+moving := {"facts": {"signer": {"address": "0xa"}, "transfers": [
+	{"asset": {"token": "ETH"}, "from": "0xa", "to": "0xb", "amount": "7"},
+	{"asset": {"token": "ETH"}, "from": "0xa", "to": "0xb", "amount": "7"},
+	{"asset": {"token": "ETH"}, "from": "0xa", "to": "0xa", "amount": "100"},
+	{"asset": {"token": "ETH"}, "from": "0xa", "to": "0xc", "amount": "10", "change": "not_proven"},
+	{"asset": {"token": "USDT"}, "from": "0xa", "to": "0xb", "amount": "18446744073709551617"},
+]}}
+
+test_totals_are_of_what_leaves if {
+	transfers.tokens == {"ETH", "USDT"} with input as moving
+	transfers.total("ETH") == 24 with input as moving
+	transfers.total_of_payments("ETH") == 14 with input as moving
+	transfers.total("USDT") == 18446744073709551617 with input as moving
+	transfers.total("BTC") == 0 with input as moving
+}

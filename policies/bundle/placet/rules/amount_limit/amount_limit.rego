@@ -3,6 +3,15 @@
 # description: |
 #   What one request moves of one token, all its transfers but those back to the signer together, stays within the token's
 #   limit, and so does what it lets others spend: an approval is measured, however it calls itself.
+# custom:
+#   configure: |
+#     Amounts are base units as decimal strings. What the signer pays to its own address needs no limit.
+#
+#     Approvals are measured too, those of one token in one request together: against the token's `max`, or
+#     `approvals.max` beside it. Above it they hold, or deny with `"above": "deny"`; everything (no amount), a token
+#     that the registry does not know, and a Solana `Approve` that names no mint hold as not configured.
+#     `"approvals": {"unchecked": "why"}` switches this off for a token. An unlimited approval is measured like any
+#     other, whatever the effects of `contract_call` and `message_signing` say about it.
 package placet.rules.amount_limit
 
 import data.placet.lib.amounts
@@ -29,11 +38,13 @@ remediation := {
 	"AMOUNT_NOT_PROVEN": "Look at the missing facts of this request.",
 }
 
-message["AMOUNT_ABOVE_LIMIT"] := sprintf("above the limit of %s", [concat(", ", _exceeding)])
+message["AMOUNT_ABOVE_LIMIT"] := sprintf("%s%s", [concat("; ", _exceeding), subject.for_vault])
 
-message["APPROVAL_ABOVE_LIMIT"] := sprintf("above the limit of %s", [concat(", ", _overspending)])
+message["AMOUNT_MAY_BE_ABOVE_LIMIT"] := sprintf("with what may be change, %s%s", [concat("; ", _exceeding), subject.for_vault])
 
-message["APPROVAL_ABOVE_LIMIT_DENIED"] := sprintf("above the limit of %s", [concat(", ", _overspending)])
+message["APPROVAL_ABOVE_LIMIT"] := sprintf("what it lets others spend, %s%s", [concat("; ", _overspending), subject.for_vault])
+
+message["APPROVAL_ABOVE_LIMIT_DENIED"] := sprintf("what it lets others spend, %s%s", [concat("; ", _overspending), subject.for_vault])
 
 message["APPROVAL_LIMIT_NOT_CONFIGURED"] := sprintf("no limit for %s", [concat(", ", _unmeasured)])
 
@@ -141,54 +152,34 @@ _about_something if count(input.facts.transfers) > 0
 # Nothing moves, and what is called or signed is judged by its own rule.
 _about_something if subject.call_or_message
 
-# What returns to the signer does not leave, however much it is.
-_leaving := [transfer |
-	some transfer in input.facts.transfers
-	not transfers.returns(transfer)
-]
-
 _configured if {
-	every transfer in _leaving {
+	every transfer in transfers.leaving {
 		_limit(transfer.asset.token) >= 0
 	}
 }
 
 _payments_within_limits if {
-	every token in _tokens {
-		_total_of_payments(token) <= _limit(token)
+	every token in transfers.tokens {
+		transfers.total_of_payments(token) <= _limit(token)
 	}
 }
 
 _within_limits if {
-	every token in _tokens {
-		_total(token) <= _limit(token)
+	every token in transfers.tokens {
+		transfers.total(token) <= _limit(token)
 	}
 }
 
 _limit(token) := amounts.parse(data.placet.rules.amount_limit.limits[token].max)
 
-_total(token) := sum([amount |
-	some transfer in _leaving
-	transfer.asset.token == token
-	amount := amounts.parse(transfer.amount)
-])
-
-_total_of_payments(token) := sum([amount |
-	some transfer in _leaving
-	transfer.asset.token == token
-	not subject.may_be_change(transfer)
-	amount := amounts.parse(transfer.amount)
-])
-
-_tokens contains transfer.asset.token if some transfer in _leaving
-
-_exceeding contains token if {
-	some token in _tokens
-	_total(token) > _limit(token)
+# For people only.
+_exceeding contains _above_limit(transfers.total(token), _limit(token), token) if {
+	some token in transfers.tokens
+	transfers.total(token) > _limit(token)
 }
 
 _unlimited contains token if {
-	some token in _tokens
+	some token in transfers.tokens
 	not _limit(token)
 }
 
@@ -275,10 +266,15 @@ _approved_total(token) := sum([amount |
 	amount := amounts.parse(approval.amount)
 ])
 
-_overspending contains token if {
+_overspending contains _above_limit(_approved_total(token), _approval_limit(token), token) if {
 	some token in _approved
 	_approved_total(token) > _approval_limit(token)
 }
+
+_above_limit(number, limit, token) := sprintf(
+	"%s is above the limit of %s",
+	[amounts.shown(number, token), amounts.shown(limit, token)],
+)
 
 _unmeasured contains sprintf("%v", [object.get(approval, "token", null)]) if {
 	some approval in _approvals

@@ -26,7 +26,10 @@ test_silent_up_to_the_limit if {
 test_denies_one_unit_above_the_limit_beyond_64_bits if {
 	transfers := [transfer("ETH", "100000000000000000001")]
 	judged(transfers) == {"deny": {"AMOUNT_ABOVE_LIMIT"}, "hold": set()}
-	rule.message.AMOUNT_ABOVE_LIMIT == "above the limit of ETH" with input as {"facts": {"transfers": transfers}}
+	text := "100.000000000000000001 ETH is above the limit of 100 ETH for vault treasury"
+	document := {"facts": {"transfers": transfers, "signer": {"vault": "treasury"}}}
+	rule.message.AMOUNT_ABOVE_LIMIT == text with input as document with rule.limits as limits
+	rule.message.AMOUNT_MAY_BE_ABOVE_LIMIT == sprintf("with what may be change, %s", [text]) with input as document
 		with rule.limits as limits
 }
 
@@ -144,16 +147,18 @@ test_silent_about_approvals_up_to_the_limit if {
 }
 
 test_holds_an_approval_above_the_limit if {
-	every approvals in [
-		[approve("0xt", "11")], [approve("0xt", "6"), approve("0xt", "5")], [approve("0xt", "10"), approve("0xt", "10")],
-		[approve("0xt", "1461501637330902918203684832716283019655932542974")],
-	] {
+	every total, approvals in {
+		"11": [approve("0xt", "6"), approve("0xt", "5")],
+		"12": [approve("0xt", "12")],
+		"20": [approve("0xt", "10"), approve("0xt", "10")],
+		"1461501637330902918203684832716283019655932542974": [approve("0xt", "1461501637330902918203684832716283019655932542974")],
+	} {
 		every document in given(approvals) {
 			decided(document) == {"deny": set(), "hold": {"APPROVAL_ABOVE_LIMIT"}}
 			text := rule.message.APPROVAL_ABOVE_LIMIT with input as document
 				with rule.limits as spending
 				with data.placet.registry.tokens as tokens
-			text == "above the limit of T"
+			text == sprintf("what it lets others spend, %s base units of T is above the limit of 10 base units of T", [total])
 		}
 	}
 }
@@ -164,7 +169,7 @@ test_denies_it_where_the_data_say_so if {
 		text := rule.message.APPROVAL_ABOVE_LIMIT_DENIED with input as document
 			with rule.limits as spending
 			with data.placet.registry.tokens as tokens
-		text == "above the limit of OWN"
+		text == "what it lets others spend, 4 base units of OWN is above the limit of 3 base units of OWN"
 	}
 	every document in given([approve("0xown", "4"), approve("0xt", "11")]) {
 		decided(document) == {"deny": {"APPROVAL_ABOVE_LIMIT_DENIED"}, "hold": {"APPROVAL_ABOVE_LIMIT"}}

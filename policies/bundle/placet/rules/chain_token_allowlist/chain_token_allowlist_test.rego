@@ -106,3 +106,29 @@ test_holds_a_message_that_calls_on_no_network if {
 	document := {"facts": {"chain": {"id": "ETH", "network_proven": false}, "transfers": [], "calls": [{}], "messages": [{}]}}
 	judged(document) == {"deny": set(), "hold": {"CHAIN_NOT_PROVEN"}}
 }
+
+elsewhere := {"facts": {
+	"chain": {"id": "TRON", "network_proven": true},
+	"transfers": [{"asset": {"chain": "TRON", "token": "TRON"}}],
+}}
+
+with_effects(document, effects) := {"deny": denied, "hold": held} if {
+	denied := rule.deny with input as document with rule.allowed as allowed with rule.effects as effects
+		with data.placet.registry.tokens as tokens
+	held := rule.hold with input as document with rule.allowed as allowed with rule.effects as effects
+		with data.placet.registry.tokens as tokens
+}
+
+test_what_is_not_listed_holds_where_the_data_say_so if {
+	unlisted := facts([transfer("ETH_USDT")])
+	with_effects(elsewhere, {"CHAIN": "hold"}) == {"deny": set(), "hold": {"CHAIN_NOT_ALLOWED_HELD"}}
+	with_effects(unlisted, {"TOKEN": "hold"}) == {"deny": set(), "hold": {"TOKEN_NOT_ALLOWED_HELD"}}
+	every effects in [{}, null, {"CHAIN": "deny", "TOKEN": "deny"}, {"CHAIN": "allow", "TOKEN": true}] {
+		with_effects(elsewhere, effects) == {"deny": {"CHAIN_NOT_ALLOWED"}, "hold": set()}
+		with_effects(unlisted, effects) == {"deny": {"TOKEN_NOT_ALLOWED"}, "hold": set()}
+	}
+	with_effects(facts([transfer("ETH")]), {"CHAIN": "hold", "TOKEN": "hold"}) == {"deny": set(), "hold": set()}
+	texts := rule.message with input as unlisted with rule.allowed as allowed
+	texts.TOKEN_NOT_ALLOWED_HELD == "token ETH_USDT"
+	texts.CHAIN_NOT_ALLOWED_HELD == "chain ETH"
+}

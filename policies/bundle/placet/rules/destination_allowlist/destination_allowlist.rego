@@ -3,6 +3,20 @@
 # description: |
 #   Every transfer goes to a listed address, back to the signer, or along a listed call. Lists are keyed by address, so that
 #   their length costs nothing.
+# custom:
+#   configure: |
+#     A payment to an address that is not listed is denied, or holds where `effects.UNLISTED` says `hold`. What a call or a message moves there holds, or denies
+#     where `effects.UNLISTED_BY_CALL` says `deny`; coins that a call sends to its own contract need no second
+#     listing when contract and function are listed in `contract_call`. On Solana a token account, a memo or a nonce
+#     beside a payment does not make it a call. What the signer pays to its own address needs no listing.
+#
+#     Addresses are in canonical form: EVM in lower case, Bitcoin bech32 in lower case, the others in base58. The
+#     build refuses one that is not.
+#
+#     `tokens`, `groups` and `vaults` of an address say for which tokens, key groups and vaults it is listed; without them
+#     it is for all. `tags` sort addresses, and `tags_of_groups` says which of them a key group pays: a group that is
+#     there pays only addresses with one of its tags. What is listed for something else holds, or denies where
+#     `effects.OUT_OF_SCOPE` says `deny`. Group and vault are those of the proven key, whatever the request declares.
 package placet.rules.destination_allowlist
 
 import data.placet.lib.calls
@@ -10,28 +24,42 @@ import data.placet.lib.subject
 import data.placet.lib.transfers
 
 title := {
+	"DESTINATION_OUT_OF_SCOPE": "An address is on the list, but not for this token, key group or vault.",
+	"DESTINATION_OUT_OF_SCOPE_DENIED": "An address is listed for something else, and the data says that this denies.",
+	"DESTINATION_SCOPE_NOT_PROVEN": "It cannot be judged whether an address is listed for this token, key group or vault.",
 	"CHANGE_NOT_LISTED": "What may be change goes to an address that is not on the list.",
 	"CALL_DESTINATION_DENIED": "A call or message moves assets to an address that is not on the list, and the data says that this denies.",
 	"CALL_DESTINATION_HELD": "A call or message moves assets to an address that is not on the list.",
 	"DESTINATIONS_NOT_CONFIGURED": "No destination is configured for this chain.",
 	"DESTINATION_NOT_ALLOWED": "A transfer goes to an address that is not on the list.",
+	"DESTINATION_NOT_ALLOWED_HELD": "A transfer goes to an address that is not on the list, and the data says that this holds.",
 	"DESTINATION_NOT_PROVEN": "It is not proven where the assets go.",
 }
 
 remediation := {
+	"DESTINATION_OUT_OF_SCOPE": "Ask for another payment, or widen the address's entry in rules/destination_allowlist.",
+	"DESTINATION_OUT_OF_SCOPE_DENIED": "Ask for another payment, or widen the address's entry in rules/destination_allowlist.",
+	"DESTINATION_SCOPE_NOT_PROVEN": "Look at the missing facts of this request, and at the address's entry in rules/destination_allowlist.",
 	"CHANGE_NOT_LISTED": "If the address is the wallet's, pin its branch; never list an address that nobody knows.",
 	"CALL_DESTINATION_DENIED": "Verify what the call is for, then list it in rules/contract_call or the address in rules/destination_allowlist.",
 	"CALL_DESTINATION_HELD": "Verify what the call is for, then list it in rules/contract_call or the address in rules/destination_allowlist.",
 	"DESTINATIONS_NOT_CONFIGURED": "Fill rules/destination_allowlist for the chain.",
 	"DESTINATION_NOT_ALLOWED": "Verify the address with its owner, then add it to rules/destination_allowlist.",
+	"DESTINATION_NOT_ALLOWED_HELD": "Verify the address with its owner, then add it to rules/destination_allowlist.",
 	"DESTINATION_NOT_PROVEN": "Look at the missing facts of this request.",
 }
 
 message["DESTINATION_NOT_ALLOWED"] := sprintf("not on the list: %s", [concat(", ", _unlisted_payments)])
 
+message["DESTINATION_NOT_ALLOWED_HELD"] := sprintf("not on the list: %s", [concat(", ", _unlisted_payments)])
+
 message["CALL_DESTINATION_DENIED"] := sprintf("not on the list: %s", [concat(", ", _unlisted)])
 
 message["CALL_DESTINATION_HELD"] := sprintf("not on the list: %s", [concat(", ", _unlisted)])
+
+message["DESTINATION_OUT_OF_SCOPE"] := sprintf("listed, but not for %s", [concat(", ", _out_of_scope)])
+
+message["DESTINATION_OUT_OF_SCOPE_DENIED"] := sprintf("listed, but not for %s", [concat(", ", _out_of_scope)])
 
 # METADATA
 # title: It is not proven where the assets go.
@@ -67,7 +95,21 @@ hold contains "DESTINATIONS_NOT_CONFIGURED" if {
 deny contains "DESTINATION_NOT_ALLOWED" if {
 	_proven
 	_configured
-	not _payments_listed
+	not _payments_listed_or_held
+}
+
+# METADATA
+# title: A transfer goes to an address that is not on the list, and the data says that this holds.
+# description: As DESTINATION_NOT_ALLOWED, where the effects data say hold.
+# custom:
+#   code: DESTINATION_NOT_ALLOWED_HELD
+#   severity: critical
+#   remediation: Verify the address with its owner, then add it to rules/destination_allowlist.
+#   owner: treasury
+hold contains "DESTINATION_NOT_ALLOWED_HELD" if {
+	_proven
+	_configured
+	not _payments_listed_or_denied
 }
 
 # METADATA
@@ -115,6 +157,47 @@ hold contains "CHANGE_NOT_LISTED" if {
 	not _change_listed
 }
 
+# METADATA
+# title: It cannot be judged whether an address is listed for this token, key group or vault.
+# description: The token or the signing key is not proven, or the scope of the entry is of no known form.
+# custom:
+#   code: DESTINATION_SCOPE_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of this request, and at the address's entry in rules/destination_allowlist.
+#   owner: security
+hold contains "DESTINATION_SCOPE_NOT_PROVEN" if {
+	_proven
+	not _scopes_judged
+}
+
+# METADATA
+# title: An address is on the list, but not for this token, key group or vault.
+# description: The entry has a scope that the transfer is not in, or none of the tags that the key group pays.
+# custom:
+#   code: DESTINATION_OUT_OF_SCOPE
+#   severity: high
+#   remediation: Ask for another payment, or widen the address's entry in rules/destination_allowlist.
+#   owner: treasury
+hold contains "DESTINATION_OUT_OF_SCOPE" if {
+	_proven
+	_scopes_judged
+	not _in_scope_or_denied
+}
+
+# METADATA
+# title: An address is listed for something else, and the data says that this denies.
+# description: As DESTINATION_OUT_OF_SCOPE, where the effects data say deny.
+# custom:
+#   code: DESTINATION_OUT_OF_SCOPE_DENIED
+#   severity: critical
+#   remediation: Ask for another payment, or widen the address's entry in rules/destination_allowlist.
+#   owner: treasury
+deny contains "DESTINATION_OUT_OF_SCOPE_DENIED" if {
+	_proven
+	_scopes_judged
+	not _in_scope_or_held
+}
+
 _proven if {
 	is_array(input.facts.transfers)
 	_about_something
@@ -146,6 +229,16 @@ _chain_configured(chain) if {
 	is_object(data.placet.rules.destination_allowlist.destinations[chain])
 	count(data.placet.rules.destination_allowlist.destinations[chain]) > 0
 }
+
+_payments_listed_or_held if _payments_listed
+
+_payments_listed_or_held if _unlisted_holds
+
+_payments_listed_or_denied if _payments_listed
+
+_payments_listed_or_denied if not _unlisted_holds
+
+_unlisted_holds if data.placet.rules.destination_allowlist.effects.UNLISTED == "hold"
 
 _payments_listed if calls.made
 
@@ -191,4 +284,98 @@ _unlisted contains transfer.to if {
 _unlisted_payments contains transfer.to if {
 	some transfer in _leaving
 	not _listed_or_change(transfer)
+}
+
+_scopes_judged if {
+	every transfer in _leaving {
+		_judged(transfer)
+	}
+}
+
+_judged(transfer) if not _listed(transfer)
+
+_judged(transfer) if {
+	every scope in _scopes(transfer) {
+		is_object(scope.names)
+		count(scope.values) == 1
+	}
+	is_object(object.get(_entry(transfer), "tags", {}))
+	_tags_judged
+}
+
+# No group pays by tags.
+_tags_judged if _tags_of_groups in [[], [{}]]
+
+_tags_judged if {
+	is_string(input.facts.signer.group)
+	is_object(object.get(_tags_of_groups[0], input.facts.signer.group, {}))
+}
+
+_in_scope_or_denied if _in_scope
+
+_in_scope_or_denied if _scope_denies
+
+_in_scope_or_held if _in_scope
+
+_in_scope_or_held if not _scope_denies
+
+_scope_denies if data.placet.rules.destination_allowlist.effects.OUT_OF_SCOPE == "deny"
+
+_in_scope if {
+	every transfer in _leaving {
+		_within(transfer)
+	}
+}
+
+# What is not listed has no scope, and is judged as such.
+_within(transfer) if not _listed(transfer)
+
+_within(transfer) if {
+	every scope in _scopes(transfer) {
+		_has(scope)
+	}
+	_tagged(transfer)
+}
+
+_has(scope) if is_object(scope.names[scope.values[0]])
+
+_tagged(_) if not _tags_of_signer
+
+_tagged(transfer) if {
+	some tag, entry in _entry(transfer).tags
+	is_object(entry)
+	is_object(_tags_of_signer[tag])
+}
+
+_tags_of_signer := _tags_of_groups[0][input.facts.signer.group]
+
+# Whatever stands there restricts: what has no known form must not read as no restriction.
+_tags_of_groups := [tags | tags := data.placet.rules.destination_allowlist.tags_of_groups]
+
+_entry(transfer) := data.placet.rules.destination_allowlist.destinations[transfer.asset.chain][transfer.to]
+
+# Each scope of the address with what the transfer has of its kind, which is one value where it is proven.
+_scopes(transfer) := [scope |
+	some kind in ["tokens", "groups", "vaults"]
+	names := _entry(transfer)[kind]
+	scope := {"kind": kind, "names": names, "values": [value | value := _of_kind(kind, transfer); is_string(value)]}
+]
+
+_of_kind("tokens", transfer) := transfer.asset.token
+
+_of_kind("groups", _) := input.facts.signer.group
+
+_of_kind("vaults", _) := input.facts.signer.vault
+
+_out_of_scope contains sprintf("%s: %s (%s)", [scope.kind, concat(", ", scope.values), transfer.to]) if {
+	some transfer in _leaving
+	_listed(transfer)
+	some scope in _scopes(transfer)
+	not _has(scope)
+}
+
+_out_of_scope contains sprintf("tags: those that %s pays (%s)", [input.facts.signer.group, transfer.to]) if {
+	some transfer in _leaving
+	_listed(transfer)
+	not _tagged(transfer)
 }

@@ -20,7 +20,7 @@ test_denies_one_unit_above_the_limit_beyond_64_bits if {
 	value := fee("ETH", "100000000000000000001")
 	judged(value) == {"deny": {"FEE_ABOVE_LIMIT"}, "hold": set()}
 	message := rule.message.FEE_ABOVE_LIMIT with input as {"facts": {"fee": value}} with rule.limits as limits
-	message == "up to 100000000000000000001 base units of ETH, limit 100000000000000000000"
+	message == "a fee of up to 100.000000000000000001 ETH is above the limit of 100 ETH"
 }
 
 test_holds_a_fee_that_the_bytes_do_not_bound if {
@@ -109,4 +109,9 @@ test_a_fee_with_a_bound_is_judged_where_a_reason_accepts_one_without if {
 	held_on("SOL", fee("SOL", "1")) == {"FEE_LIMIT_NOT_CONFIGURED"}
 	document := {"facts": {"chain": {"id": "SOL"}, "fee": fee("ETH", "100000000000000000001")}}
 	rule.deny == {"FEE_ABOVE_LIMIT"} with input as document with rule.limits as limits with rule.unbounded as unbounded
+}
+
+test_says_which_token_has_no_limit if {
+	message := rule.message.FEE_LIMIT_NOT_CONFIGURED with input as {"facts": {"fee": fee("NEW", "1")}}
+	message == "no fee limit for NEW"
 }

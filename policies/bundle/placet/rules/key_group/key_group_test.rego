@@ -135,3 +135,31 @@ test_holds_when_nothing_is_configured if {
 		rule.deny == set() with input as {"request": {"type": "KEY_GEN", "detail": key_gen}} with rule.key_gen as broken
 	}
 }
+
+test_the_data_says_whether_a_breach_denies_or_holds if {
+	every on_breach, outcome in {
+		"deny": denied,
+		"hold": {"deny": set(), "hold": {"KEY_GROUP_HELD"}},
+		"allow": {"deny": set(), "hold": {"KEY_GROUP_NOT_CONFIGURED"}},
+	} {
+		one := judged("KEY_GEN", object.union(key_gen, {"threshold": 1})) with rule.on_breach as on_breach
+		one == outcome
+		other := judged("KEY_RESHARE", object.union(key_reshare, {"old_group_id": "g2"})) with rule.on_breach as on_breach
+		other == outcome
+	}
+	every on_breach in ["deny", "hold"] {
+		same := judged("KEY_GEN", key_gen) with rule.on_breach as on_breach
+		same == allowed
+	}
+}
+
+test_messages_say_what_was_asked_for if {
+	every code in ["KEY_GROUP_HELD", "KEY_GROUP_NOT_ALLOWED"] {
+		gen_said := rule.message[code] with input as {"request": {"type": "KEY_GEN", "detail": key_gen}}
+		gen_said == "not written down: a secp256k1 key, 2 of n3, n1, n2"
+		reshare_said := rule.message[code] with input as {"request": {"type": "KEY_RESHARE", "detail": key_reshare}}
+		reshare_said == "not written down: xpub1 of group g1 (2 of its nodes, with n1, n3) reshared to 2 of n4, n2, n1"
+	}
+}
+
+test_every_code_has_its_texts if object.keys(rule.title) == object.keys(rule.remediation)

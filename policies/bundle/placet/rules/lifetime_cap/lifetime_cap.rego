@@ -1,9 +1,15 @@
 # METADATA
 # title: Lifetime cap
 # description: What one signing key ever moves of a token stays within the token's cap.
+# custom:
+#   configure: |
+#     In a group's data `*` stands for every other token, beside the groups for every other group; only a reason can
+#     be given for every token. Above the cap the rule holds, or denies with `"full": "deny"`. What counts, and for
+#     whom: [policies/README.md](../../policies/README.md#limits-over-time).
 package placet.rules.lifetime_cap
 
 import data.placet.lib.amounts
+import data.placet.lib.entries
 import data.placet.lib.over_time
 
 title := {
@@ -122,8 +128,8 @@ _lacking[effect] contains sprintf("%s: %s", [token, quota]) if {
 	not _fits(token)
 	effect := over_time.effect(_entry(token))
 	series := over_time.of_asset(token)
-	quota := over_time.quota(
-		amounts.parse(_entry(token).max),
+	quota := over_time.quota_of(
+		token, amounts.parse(_entry(token).max),
 		amounts.parse(series.lifetime.amount), amounts.parse(series.adds),
 	)
 }
@@ -133,9 +139,9 @@ _capped contains token if {
 	not _unchecked(token)
 }
 
-_unchecked(token) if over_time.unchecked(_entry(token))
+_unchecked(token) if entries.unchecked(_entry(token))
 
-_entry(token) := over_time.of_token(data.placet.rules.lifetime_cap.caps, token)
+_entry(token) := entries.of_token(data.placet.rules.lifetime_cap.caps, token)
 
 _unconfigured contains sprintf("%v", [token]) if {
 	some token in over_time.tokens

@@ -38,14 +38,14 @@ test_holds_one_unit_above_beyond_64_bits if {
 	document := asked("ETH", "1", "100000000000000000000")
 	judged(document) == holds("LIFETIME_CAP_REACHED")
 	message := rule.message.LIFETIME_CAP_REACHED with input as document with rule.caps as caps
-	message == "ETH: 0 remain of 100000000000000000000, 1 asked"
+	message == "ETH: 0 ETH remain of 100 ETH, 0.000000000000000001 ETH asked"
 }
 
 test_denies_where_the_data_says_so if {
 	document := asked("USDT", "4", "7")
 	judged(document) == {"deny": {"LIFETIME_CAP_DENIED"}, "hold": set()}
 	message := rule.message.LIFETIME_CAP_DENIED with input as document with rule.caps as caps
-	message == "USDT: 3 remain of 10, 4 asked"
+	message == "USDT: 3 base units of USDT remain of 10 base units of USDT, 4 base units of USDT asked"
 }
 
 test_silent_where_a_reason_says_unchecked if {

@@ -1,8 +1,14 @@
 # METADATA
 # title: New destinations
 # description: A destination is paid only some time after it was put on the list, so that there is time to notice.
+# custom:
+#   configure: |
+#     The cooldown runs from `since` of the destination's entry in `destination_allowlist`. With
+#     `from_first_request` it runs at least from the first recorded request that pays the destination, so that a
+#     backdated `since` gains nothing. The first payment to every destination then waits, also in a new ledger.
 package placet.rules.new_destination_cooldown
 
+import data.placet.lib.entries
 import data.placet.lib.over_time
 import data.placet.lib.transfers
 
@@ -129,6 +135,6 @@ _unknown contains sprintf("%v", [transfer.to]) if {
 	not _end(transfer)
 }
 
-_unchecked if over_time.unchecked(_entry)
+_unchecked if entries.unchecked(_entry)
 
-_entry := over_time.of_group(data.placet.rules.new_destination_cooldown.cooldowns)
+_entry := entries.of_group(data.placet.rules.new_destination_cooldown.cooldowns)

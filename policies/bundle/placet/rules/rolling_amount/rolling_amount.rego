@@ -1,9 +1,21 @@
 # METADATA
 # title: Rolling amount
 # description: What one signing key moves of a token, in a window of time, stays within the window's limit.
+# custom:
+#   configure: |
+#     `windows/data.json` names the windows, at most 8, of at most 34,560,000 seconds: `{"week": {"seconds": 604800}}`. In
+#     a group's data `*` stands for every other token, beside the groups for every other group; only a reason can be
+#     given for every token, because base units of two tokens cannot be compared. `{"*": {"*": {"unchecked":
+#     "why"}}}` switches the rule off in one line.
+#
+#     A limit is exceeded when what counts already and what the request adds are together above it. Then the rule
+#     holds, and the reason says what remains; `"full": "deny"` beside a limit denies instead, which is final for
+#     the node although there may be room tomorrow. What counts, and for whom:
+#     [policies/README.md](../../policies/README.md#limits-over-time).
 package placet.rules.rolling_amount
 
 import data.placet.lib.amounts
+import data.placet.lib.entries
 import data.placet.lib.over_time
 
 title := {
@@ -149,17 +161,20 @@ _fits(series, name, bound) if over_time.amount_after(series, over_time.in_window
 _lacks contains {"effect": over_time.effect(limit), "text": sprintf("%s in %s: %s", [token, name, quota])} if {
 	some token in _limited
 	some name, limit in _entry(token).windows
-	quota := _lack(over_time.of_asset(token), name, limit.max)
+	quota := _lack(token, over_time.of_asset(token), name, limit.max)
 }
 
 _lacks contains {"effect": over_time.effect(limit), "text": sprintf("%s to %s in %s: %s", [token, each.destination, name, quota])} if {
 	some token in _limited
 	some name, limit in _entry(token).windows
 	some each in over_time.by_destination(token)
-	quota := _lack(each, name, limit.max_per_destination)
+	quota := _lack(token, each, name, limit.max_per_destination)
 }
 
-_lack(series, name, bound) := over_time.quota(amounts.parse(bound), amounts.parse(usage.amount), amounts.parse(series.adds)) if {
+_lack(token, series, name, bound) := over_time.quota_of(
+	token,
+	amounts.parse(bound), amounts.parse(usage.amount), amounts.parse(series.adds),
+) if {
 	not _fits(series, name, bound)
 	usage := over_time.in_window(series, name)
 }
@@ -175,9 +190,9 @@ _limited contains token if {
 	not _unchecked(token)
 }
 
-_unchecked(token) if over_time.unchecked(_entry(token))
+_unchecked(token) if entries.unchecked(_entry(token))
 
-_entry(token) := over_time.of_token(data.placet.rules.rolling_amount.limits, token)
+_entry(token) := entries.of_token(data.placet.rules.rolling_amount.limits, token)
 
 _unconfigured contains sprintf("%v", [token]) if {
 	some token in over_time.tokens

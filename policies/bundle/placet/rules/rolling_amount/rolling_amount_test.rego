@@ -63,7 +63,7 @@ test_holds_one_unit_above_beyond_64_bits if {
 	document := eth("2", "99999999999999999999", "0")
 	judged(document) == holds("ROLLING_AMOUNT_FULL")
 	message := rule.message.ROLLING_AMOUNT_FULL with input as document with rule.limits as limits
-	message == "ETH in day: 1 remain of 100000000000000000000, 2 asked"
+	message == "ETH in day: 0.000000000000000001 ETH remain of 100 ETH, 0.000000000000000002 ETH asked"
 }
 
 test_every_window_has_its_own_limit if judged(eth("1", "0", "50000000000000000000")) == holds("ROLLING_AMOUNT_FULL")
@@ -72,14 +72,14 @@ test_denies_where_the_data_says_so if {
 	document := usdt("4", "7", "0")
 	judged(document) == {"deny": {"ROLLING_AMOUNT_DENIED"}, "hold": set()}
 	message := rule.message.ROLLING_AMOUNT_DENIED with input as document with rule.limits as limits
-	message == "USDT in day: 3 remain of 10, 4 asked"
+	message == "USDT in day: 3 base units of USDT remain of 10 base units of USDT, 4 base units of USDT asked"
 }
 
 test_a_destination_has_its_own_limit if {
 	document := usdt("4", "5", "3")
 	judged(document) == {"deny": {"ROLLING_AMOUNT_DENIED"}, "hold": set()}
 	message := rule.message.ROLLING_AMOUNT_DENIED with input as document with rule.limits as limits
-	message == "USDT to 0xb in day: 3 remain of 6, 4 asked"
+	message == "USDT to 0xb in day: 3 base units of USDT remain of 6 base units of USDT, 4 base units of USDT asked"
 	transfers := [pay("EACH", "0xb", "6"), pay("EACH", "0xc", "6")]
 	both := [whole("EACH", "12", "90", "0"), to("EACH", "0xb", "6", "0"), to("EACH", "0xc", "6", "0")]
 	judged(request(transfers, both)) == silent

@@ -1,8 +1,14 @@
 # METADATA
 # title: Rolling count
 # description: How often one signing key signs in a window of time, whatever it signs, stays within the window's limit.
+# custom:
+#   configure: |
+#     `windows/data.json` names the windows. `*` beside the groups stands for every other group. Above the limit the
+#     rule holds, or denies with `"full": "deny"`. What counts, and for whom:
+#     [policies/README.md](../../policies/README.md#limits-over-time).
 package placet.rules.rolling_count
 
+import data.placet.lib.entries
 import data.placet.lib.over_time
 
 title := {
@@ -118,6 +124,6 @@ _lacking[effect] contains sprintf("in %s: %s", [name, over_time.quota(limit.max,
 	used := over_time.in_window(over_time.of_key, name).count
 }
 
-_unchecked if over_time.unchecked(_entry)
+_unchecked if entries.unchecked(_entry)
 
-_entry := over_time.of_group(data.placet.rules.rolling_count.limits)
+_entry := entries.of_group(data.placet.rules.rolling_count.limits)

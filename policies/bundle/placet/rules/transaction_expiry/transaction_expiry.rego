@@ -1,6 +1,12 @@
 # METADATA
 # title: Transaction expiry
 # description: A transaction whose bytes name their end is signed only while it is valid, and not far ahead.
+# custom:
+#   configure: |
+#     The rule judges `facts.chain.valid_until`, the second in which the network stops accepting the bytes. Only
+#     TRON bytes name a time; elsewhere the fact is null and the rule is silent. A chain without an entry holds.
+#     `"TRON": {"unchecked": "why"}` switches the rule off for a chain, as the demonstration data does because the
+#     samples are old.
 package placet.rules.transaction_expiry
 
 import data.placet.lib.amounts

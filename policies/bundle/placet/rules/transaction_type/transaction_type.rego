@@ -3,18 +3,28 @@
 # description: EVM transactions are of a type that data allows; blobs, hand-overs and missing chain ids are refused.
 # custom:
 #   accepted:
-#     NOT_CONFIGURED_MISSING: The list opened holds exceptions only; what it lacks has the effect that data give its type.
+#     NOT_CONFIGURED_MISSING: Its lists hold exceptions only; what they lack has the effect that data give its type.
+#   configure: |
+#     As it ships, transactions with blobs (EIP-4844), those that hand accounts over to a contract's code
+#     (EIP-7702), and legacy ones without a chain id (`unprotected`), which are valid on every network, are refused.
+#     `opened` makes exceptions by key group, chain and type. Opening `unprotected`, under the chain `*`, turns the
+#     refusal into a hold and no more: what names no network is not decoded further.
+#
+#     A transaction that hands accounts over (EIP-7702), where it is opened, may do so to the contracts of `delegates`
+#     only, by chain; under the chain `*` to those that get accounts on every network at once.
 package placet.rules.transaction_type
 
 import data.placet.lib.subject
 
 title := {
+	"AUTHORIZATION_NOT_LISTED": "The transaction hands an account over to a contract that is not on the list.",
 	"TRANSACTION_TYPE_DENIED": "Transactions of this type are refused.",
 	"TRANSACTION_TYPE_HELD": "People must look at transactions of this type.",
 	"TRANSACTION_TYPE_NOT_PROVEN": "It is not proven of which type the transaction is.",
 }
 
 remediation := {
+	"AUTHORIZATION_NOT_LISTED": "Verify the contract's code, then add it to the delegates in rules/transaction_type.",
 	"TRANSACTION_TYPE_DENIED": "Ask for a transaction of EIP-1559, or open the type in rules/transaction_type.",
 	"TRANSACTION_TYPE_HELD": "Look at the transaction; rules/transaction_type says what is refused and what is allowed.",
 	"TRANSACTION_TYPE_NOT_PROVEN": "Look at the missing facts of this request.",
@@ -23,6 +33,8 @@ remediation := {
 message["TRANSACTION_TYPE_DENIED"] := sprintf("type %s", [input.facts.chain.transaction_type])
 
 message["TRANSACTION_TYPE_HELD"] := sprintf("type %s", [input.facts.chain.transaction_type])
+
+message["AUTHORIZATION_NOT_LISTED"] := sprintf("not on the list: %s", [concat(", ", _unlisted)])
 
 # METADATA
 # title: It is not proven of which type the transaction is.
@@ -55,6 +67,20 @@ deny contains "TRANSACTION_TYPE_DENIED" if not _none_denied
 hold contains "TRANSACTION_TYPE_HELD" if {
 	_proven
 	not _settled
+}
+
+# METADATA
+# title: The transaction hands an account over to a contract that is not on the list.
+# description: The type is not refused, and an authorization (EIP-7702) names another contract or another network, or none is in the facts.
+# custom:
+#   code: AUTHORIZATION_NOT_LISTED
+#   severity: critical
+#   remediation: Verify the contract's code, then add it to the delegates in rules/transaction_type.
+#   owner: security
+hold contains "AUTHORIZATION_NOT_LISTED" if {
+	_proven
+	_none_denied
+	not _authorizations_listed
 }
 
 _proven if is_string(input.facts.chain.transaction_type)
@@ -94,3 +120,30 @@ _opened if {
 _chain := input.facts.chain.id if is_string(input.facts.chain.id)
 
 _chain := "*" if is_null(input.facts.chain.id)
+
+_authorizations_listed if _without_type
+
+_authorizations_listed if input.facts.chain.transaction_type != "eip7702"
+
+_authorizations_listed if {
+	is_array(input.facts.chain.authorizations)
+	every authorization in input.facts.chain.authorizations {
+		_authorization_listed(authorization)
+	}
+}
+
+_authorization_listed(authorization) if {
+	authorization.network == input.facts.chain.network
+	is_object(data.placet.rules.transaction_type.delegates[input.facts.chain.id][authorization.address])
+}
+
+# Such an authorization is valid on every network.
+_authorization_listed(authorization) if {
+	authorization.network == "0"
+	is_object(data.placet.rules.transaction_type.delegates["*"][authorization.address])
+}
+
+_unlisted contains sprintf("%v on network %v", [authorization.address, authorization.network]) if {
+	some authorization in input.facts.chain.authorizations
+	not _authorization_listed(authorization)
+}

@@ -85,3 +85,36 @@ test_holds_when_nothing_is_configured if {
 		rule.deny == set() with input as document with rule.effects as broken with rule.opened as broken
 	}
 }
+
+handing_over(authorizations) := {"facts": {"signer": {"group": "hot"}, "chain": {
+	"kind": "evm", "id": "ETH", "network": "1", "transaction_type": "eip7702", "authorizations": authorizations,
+}}}
+
+held_with(document, delegates) := codes if {
+	codes := rule.hold with input as document with rule.effects as {"eip7702": "allow"} with rule.delegates as delegates
+}
+
+delegates := {"ETH": {"0xa": {"label": "audited"}, "0xb": true}, "*": {"0xc": {"label": "everywhere"}}}
+
+test_accounts_are_handed_over_to_listed_contracts_only if {
+	held_with(handing_over([{"network": "1", "address": "0xa"}, {"network": "0", "address": "0xc"}]), delegates) == set()
+	every authorization in [
+		{"network": "1", "address": "0xb"}, {"network": "1", "address": "0xc"}, {"network": "0", "address": "0xa"},
+		{"network": "5", "address": "0xa"}, {"network": null, "address": "0xa"}, {"address": "0xa"}, {"network": "1"}, null,
+	] {
+		held_with(handing_over([{"network": "1", "address": "0xa"}, authorization]), delegates) == {"AUTHORIZATION_NOT_LISTED"}
+	}
+	every broken in [null, {}, "0xa"] {
+		held_with(handing_over(broken), delegates) == {"AUTHORIZATION_NOT_LISTED"}
+	}
+	every broken in [{}, null, [], "0xa", {"ETH": null}] {
+		held_with(handing_over([{"network": "1", "address": "0xa"}]), broken) == {"AUTHORIZATION_NOT_LISTED"}
+	}
+	message := rule.message.AUTHORIZATION_NOT_LISTED with input as handing_over([{"network": "5", "address": "0xa"}])
+	message == "not on the list: 0xa on network 5"
+}
+
+test_what_is_refused_is_not_held_too if {
+	document := handing_over([{"network": "1", "address": "0xd"}])
+	judged(document) == {"deny": {"TRANSACTION_TYPE_DENIED"}, "hold": set()}
+}

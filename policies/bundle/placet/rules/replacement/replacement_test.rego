@@ -1,0 +1,175 @@
+package placet.rules.replacement_test
+
+import data.placet.rules.replacement as rule
+
+kinds := {
+	"SpeedUp": {"max_fee": {"ETH": "3000000000000000", "SETH": 3}},
+	"Drop": {"max_fee": {"ETH": "2000000000000000"}},
+	"undeclared": {"max_fee": {"ETH": "1"}},
+	"Resend": {},
+}
+
+allowed := {"hot": {"kinds": kinds}, "cold": {"kinds": {}}}
+
+eth := {"kind": "native", "contract": null, "token": "ETH", "chain": "ETH"}
+
+pay(to, amount) := {"asset": eth, "from": "0xa", "to": to, "amount": amount}
+
+series(destination, adds, replaces) := {"asset": eth, "destination": destination, "adds": adds, "replaces": replaces}
+
+earlier := {"request_id": "r1", "same_hashes": false}
+
+# What is declared, the fee, what moves, and what the ledger says about it.
+request(declared, fee, moved, history) := {
+	"request": {"extra": {"transaction": declared}},
+	"facts": {
+		"signer": {"group": "hot", "address": "0xa"}, "chain": {"id": "ETH", "kind": "evm"},
+		"fee": {"max": fee, "asset": {"token": "ETH"}}, "calls": [], "messages": [], "transfers": moved,
+	},
+	"history": history,
+}
+
+declaring(kind) := {"replacement": {"replaced_type": kind}}
+
+paying(kind, fee, amount, replaces) := request(
+	declaring(kind), fee, [pay("0xb", amount)],
+	{"replaced": earlier, "series": [series(null, amount, replaces), series("0xb", amount, replaces)]},
+)
+
+dropping(fee, moved) := request(declaring("Drop"), fee, moved, {"replaced": earlier, "series": []})
+
+judged(document, on_breach) := {"deny": denied, "hold": held} if {
+	denied := rule.deny with input as document with rule.allowed as allowed with rule.on_breach as on_breach
+	held := rule.hold with input as document with rule.allowed as allowed with rule.on_breach as on_breach
+}
+
+silent := {"deny": set(), "hold": set()}
+
+holds(code) := {"deny": set(), "hold": {code}}
+
+breaches(document) if {
+	judged(document, "hold") == holds("REPLACEMENT_NOT_ALLOWED")
+	judged(document, "deny") == {"deny": {"REPLACEMENT_DENIED"}, "hold": set()}
+}
+
+test_silent_about_the_same_payment_at_a_higher_fee if {
+	every document in [
+		paying("SpeedUp", "3000000000000000", "18446744073709551617", "18446744073709551617"),
+		paying("SpeedUp", "0", "1", "2"), dropping("2000000000000000", []), dropping("1", [pay("0xa", "1000")]),
+		object.union(paying("SpeedUp", "1", "5", "5"), {"request": {"extra": {"transaction": declaring("undeclared")}}}),
+	] {
+		every on_breach in ["deny", "hold"] {
+			judged(document, on_breach) == silent
+		}
+	}
+}
+
+test_silent_where_nothing_is_replaced if {
+	nothing := {"replaced": null, "series": []}
+	again := {"replaced": {"request_id": "r1", "same_hashes": true}, "series": []}
+	every document in [
+		request({}, "9", [pay("0xb", "1")], nothing), request({"replacement": {}}, "9", [], nothing), request(null, "9", [], nothing),
+		request({}, "9", [], again), request(declaring("SpeedUp"), "9", [pay("0xb", "1")], again),
+	] {
+		judged(document, "deny") == silent
+	}
+}
+
+test_more_or_to_others_holds_or_denies if {
+	every document in [
+		paying("SpeedUp", "1", "18446744073709551618", "18446744073709551617"), paying("SpeedUp", "1", "1", "0"),
+		paying("Drop", "1", "1", "1"),
+	] {
+		breaches(document)
+	}
+	both := request(declaring("SpeedUp"), "1", [pay("0xb", "5"), pay("0xc", "5")], {"replaced": earlier, "series": [
+		series(null, "10", "10"), series("0xb", "5", "10"), series("0xc", "5", "0"),
+	]})
+	breaches(both)
+}
+
+test_a_fee_above_its_bound_holds_or_denies if {
+	every document in [
+		paying("SpeedUp", "3000000000000001", "5", "5"), dropping("2000000000000001", []), paying("undeclared", "2", "5", "5"),
+	] {
+		breaches(document)
+	}
+}
+
+test_what_may_be_change_only_holds if {
+	change := object.union(pay("0xb", "9"), {"change": "not_proven"})
+	document := object.union(paying("SpeedUp", "1", "9", "5"), {"facts": {"transfers": [change]}})
+	judged(document, "deny") == holds("REPLACEMENT_NOT_ALLOWED")
+}
+
+test_holds_a_kind_without_bounds if {
+	every document in [
+		paying("Resend", "1", "5", "5"),
+		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"fee": {"asset": {"token": "SETH"}}}}),
+		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"fee": {"asset": {"token": "BTC"}}}}),
+		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"fee": {"max": null}}}),
+		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"fee": null}}),
+		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"signer": {"group": "cold"}}}),
+		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"signer": {"group": "warm"}}}),
+	] {
+		every on_breach in ["deny", "hold"] {
+			judged(document, on_breach) == holds("REPLACEMENT_NOT_CONFIGURED")
+		}
+	}
+	message := rule.message.REPLACEMENT_NOT_CONFIGURED with input as paying("Resend", "1", "5", "5")
+	message == "no bounds for Resend"
+}
+
+test_holds_what_the_ledger_does_not_know if {
+	nothing := {"replaced": null, "series": []}
+	good := paying("SpeedUp", "1", "5", "5")
+	every document in [
+		{}, request(declaring("SpeedUp"), "1", [], nothing), request(declaring("Drop"), "1", [], nothing), request(declaring("Resend"), "1", [], nothing),
+		request(declaring("SpeedUp"), "1", [], null), request({}, "1", [], null), request({}, "1", [], {"series": []}),
+		request(declaring("Sideways"), "1", [], nothing), request(declaring(1), "1", [], nothing), paying("Sideways", "1", "5", "5"),
+		request({}, "1", [], {"replaced": {"request_id": "r1"}, "series": []}),
+		request({}, "1", [], {"replaced": {"request_id": 1, "same_hashes": false}, "series": []}),
+		paying("SpeedUp", "1", "5", null), paying("SpeedUp", "1", "5", 5), paying("SpeedUp", "1", "5", "-5"),
+		request(declaring("SpeedUp"), "1", [pay("0xb", "5")], {"replaced": earlier, "series": [series(null, "5", "5")]}),
+		request(declaring("SpeedUp"), "1", [pay("0xb", "5")], {"replaced": earlier, "series": []}),
+		object.union(good, {"facts": {"calls": [{"method": null}]}}), object.union(good, {"facts": {"messages": [{}]}}),
+		object.union(good, {"facts": {"calls": null}}), object.union(good, {"facts": {"messages": null}}),
+		object.union(good, {"facts": {"transfers": null}}),
+		object.union(request({}, "1", [], null), {"facts": {"messages": [{}]}}),
+	] {
+		every on_breach in ["deny", "hold"] {
+			judged(document, on_breach) == holds("REPLACEMENT_NOT_KNOWN")
+		}
+	}
+	message := rule.message.REPLACEMENT_NOT_KNOWN with input as request(declaring("Drop"), "1", [], nothing)
+	message == "declared: Drop"
+}
+
+test_holds_when_nothing_is_configured if {
+	document := paying("SpeedUp", "1", "6", "5")
+	every broken in [{}, null, ["hot"], {"hot": {}}, {"hot": {"kinds": ["SpeedUp"]}}, {"hot": {"kinds": {"SpeedUp": {"max_fee": "1"}}}}] {
+		rule.deny == set() with input as document with rule.allowed as broken with rule.on_breach as "deny"
+		rule.hold == {"REPLACEMENT_NOT_CONFIGURED"} with input as document with rule.allowed as broken with rule.on_breach as "deny"
+	}
+	every on_breach in ["allow", "", null, true] {
+		judged(document, on_breach) == holds("REPLACEMENT_NOT_CONFIGURED")
+	}
+}
+
+test_messages_say_what_differs if {
+	every code in ["REPLACEMENT_NOT_ALLOWED", "REPLACEMENT_DENIED"] {
+		more := rule.message[code] with input as paying("SpeedUp", "1", "2000000000000000000", "1500000000000000000")
+			with rule.allowed as allowed
+		more == "SpeedUp of request r1: 2 ETH to 0xb, which was paid 1.5 ETH"
+		dearer := rule.message[code] with input as dropping("2500000000000000", [pay("0xa", "1")]) with rule.allowed as allowed
+		dearer == "Drop of request r1: a fee of up to 0.0025 ETH is over 0.002 ETH"
+		moving := rule.message[code] with input as object.union(
+			dropping("1", [pay("0xb", "1")]),
+			{"history": {"series": [series(null, "1", "1"), series("0xb", "1", "1")]}},
+		)
+			with rule.allowed as allowed
+		moving == "Drop of request r1: a drop that moves something"
+	}
+}
+
+test_every_code_has_its_texts if object.keys(rule.title) == object.keys(rule.remediation)
