@@ -66,5 +66,6 @@ async def test_change_elsewhere_is_held_and_never_refused(tmp_path: Path, path: 
         "UNPROVABLE",
         "CHANGE_NOT_LISTED",
         "AMOUNT_MAY_BE_ABOVE_LIMIT",
+        "BITCOIN_OUTPUTS_HELD",
         "ROLLING_AMOUNT_FULL",
     ]
