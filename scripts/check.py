@@ -27,6 +27,7 @@ def gates(opa: str) -> list[Step]:
         Step(name="lock file agrees with the projects", argv=[tool_uv(), "lock", "--check", "--quiet"]),
         Step(name="generated stubs are fresh", argv=[python, "proto/generate.py", "--check"]),
         Step(name="docs/checks.md is fresh", argv=[python, "-m", "scripts.checks_doc", "--check"]),
+        Step(name="docs/policy-traps.md is fresh", argv=[python, "-m", "scripts.traps", "--check"]),
         Step(name="docs/rules is fresh", argv=[python, "-m", "scripts.rules_doc", "--check"]),
         Step(name="the chart's README is fresh", argv=[python, "-m", "scripts.chart_readme", "--check"]),
         Step(name="the plain manifests are fresh", argv=[python, "-m", "scripts.manifests", "--check"]),
@@ -35,11 +36,8 @@ def gates(opa: str) -> list[Step]:
         Step(name="format (ruff)", argv=[tool("ruff"), "format", "--check", "."]),
         Step(name="proto lint (buf)", argv=[tool("buf"), "lint", "proto"]),
         Step(name="proto breaks nothing (buf)", argv=breaking()),
-        Step(name="Rego format", argv=[opa, "fmt", "--list", "--fail", "policies", "tests/deploy/checks"]),
-        Step(
-            name="Rego types (opa check --strict, with schemas)",
-            argv=[opa, "check", "--strict", "--schema", "policies/schemas", "policies/bundle"],
-        ),
+        Step(name="Rego format", argv=[opa, "fmt", "--list", "--fail", "tests/deploy/checks"]),
+        Step(name="policies (placet policy check)", argv=[python, "-m", "placet_cli", "policy", "check", "policies"]),
         Step(name="what the tree must not hold", argv=[python, "-m", "scripts.tree"]),
     ]
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
+from opa_binary import opa_binary
 from placet_cli.policy.addresses import check_addresses
-from policy_checks import inspected
+from placet_cli.policy.conventions import document
 from policy_folder import POLICIES
 
 from scripts import rules_doc
@@ -27,7 +28,7 @@ def test_the_committed_pages_are_fresh() -> None:
 
 def test_every_rule_and_every_code_has_its_place() -> None:
     """The pages are the folders of the rules, and each code of the bundle stands on the page of its rule."""
-    entries = inspected(POLICIES / "bundle")["annotations"]
+    entries = document(POLICIES, [], opa=opa_binary())["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
     told = [code.code for rule in RULES.values() for code in rule.codes]
 

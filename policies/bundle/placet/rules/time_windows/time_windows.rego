@@ -4,6 +4,8 @@
 #   Requests are decided while the signing key's group has a window open: on some days of the week, from one time to another, by
 #   the clocks of a time zone. The time is that of the decision; nothing else in the input is a clock.
 # custom:
+#   accepted:
+#     TEXT_ORDERED: Times of one form, hours and minutes in two digits each, are ordered as texts are.
 #   unused: When people watch is the team's to say; name it in the profile of KEY_SIGN once rules/time_windows says so.
 #   configure: |
 #     `open` lists, for a key group, windows by a name: the `days` of the week on which it begins, `from` and `to` as

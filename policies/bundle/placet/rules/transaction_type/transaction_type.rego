@@ -2,6 +2,8 @@
 # title: Transaction types
 # description: EVM transactions are of a type that data allows; blobs, hand-overs and missing chain ids are refused.
 # custom:
+#   accepted:
+#     NOT_CONFIGURED_MISSING: Its lists hold exceptions only; what they lack has the effect that data give its type.
 #   configure: |
 #     As it ships, transactions with blobs (EIP-4844), those that hand accounts over to a contract's code
 #     (EIP-7702), and legacy ones without a chain id (`unprotected`), which are valid on every network, are refused.

@@ -1,0 +1,107 @@
+"""The checks in Rego (`policies/checks`) run over the text of a policy folder, by one OPA."""
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from placet_cli.errors import CliError
+from placet_cli.policy.annotations import annotations, statement_lines
+from placet_cli.policy.cases import Case
+from placet_cli.policy.findings import Finding, Kind, Level
+from placet_cli.policy.opa_run import run_opa
+from placet_cli.policy.overlay import read_object, read_tree
+from placet_cli.policy.staging import is_test, read_modules
+
+_PROFILES = "placet/profiles/data.json"
+_INPUT = "input"
+_SUFFIX = ".schema.json"
+_QUERY = "{finding | some finding in data.checks.findings}"
+
+
+def convention_findings(policies: Path, cases: Sequence[Case], *, opa: Path) -> list[Finding]:
+    """Run the folder's own checks over its modules; the folder must parse.
+
+    Raises:
+        CliError: The checks do not compile, or say something that is no finding.
+    """
+    asked = document(policies, cases, opa=opa)
+    found, kinds = evaluate(policies / "checks", asked, opa=opa)
+    return [_finding(each, kinds) for each in found]
+
+
+def document(policies: Path, cases: Sequence[Case], *, opa: Path) -> dict[str, Any]:
+    """Build the input of the checks; `policies/checks/modules.rego` says what is in it."""
+    bundle = policies / "bundle"
+    modules = read_modules(policies)
+    sources = {str(name): content.decode() for name, content in modules.items()}
+    with tempfile.TemporaryDirectory(prefix="placet-checks-") as work:
+        found = annotations(modules, Path(work), opa=opa)
+    schemas = {
+        str(name).removesuffix(_SUFFIX): read_object(content, f"schemas/{name}")
+        for name, content in read_tree(policies / "schemas").items()
+        if name.name.endswith(_SUFFIX)
+    }
+    profiles = bundle / _PROFILES
+    return {
+        "sources": sources,
+        "lines": {name: statement_lines(text) for name, text in sources.items()},
+        "annotations": found,
+        "tests": [str(name) for name in _below(bundle) if is_test(name)],
+        "profiles": read_object(profiles.read_bytes(), f"bundle/{_PROFILES}") if profiles.is_file() else {},
+        "input_schema": schemas.pop(_INPUT, {}),
+        "data_schemas": schemas,
+        "cases": [{"effect": case.effect, "codes": case.codes, "rules": rules_of(case)} for case in cases],
+    }
+
+
+def evaluate(checks: Path, asked: Mapping[str, Any], *, opa: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Ask the checks about a document.
+
+    Returns:
+        What they find, as they say it, and the kinds of findings that they know.
+    """
+    with tempfile.TemporaryDirectory(prefix="placet-checks-") as work:
+        file = Path(work) / "input.json"
+        file.write_text(json.dumps(asked), encoding="utf-8")
+        query = f"[{_QUERY}, data.checks.kinds]"
+        arguments = ["eval", "--format", "values", "--data", str(checks.absolute()), "--input", str(file), query]
+        done = run_opa(opa, arguments, cwd=Path(work))
+    if done.returncode:
+        raise CliError(f"the checks cannot be run:\n{(done.stderr or done.stdout).strip()}")
+    # OPA prints nothing for what is undefined.
+    if not done.stdout.strip():
+        raise CliError("the checks define no data.checks.findings, or no data.checks.kinds")
+    found, kinds = json.loads(done.stdout)[0]
+    return found, kinds
+
+
+def rules_of(case: Case) -> list[str]:
+    """Return the rules that the case's data name for its input, as data.placet.main chooses them."""
+    profiles = case.data.get("profiles", {})
+    request, signer = case.input.get("request") or {}, (case.input.get("facts") or {}).get("signer") or {}
+    kind = request.get("type")
+    profile = (profiles.get("key_groups") or {}).get(signer.get("group"), {}).get(kind)
+    profile = profile or (profiles.get("request_types") or {}).get(kind)
+    return [*(profile or {}).get("rules", []), *(profile or {}).get("also", {})]
+
+
+def _below(bundle: Path) -> list[PurePosixPath]:
+    return [PurePosixPath(path.relative_to(bundle).as_posix()) for path in sorted(bundle.rglob("*.rego"))]
+
+
+def _finding(found: Mapping[str, Any], kinds: Mapping[str, Any]) -> Finding:
+    try:
+        kind = kinds[found["id"]]
+        return Finding(
+            id=found["id"],
+            file=found["file"],
+            line=found["line"],
+            text=found["text"],
+            kind=Kind(title=kind["title"], remedy=kind["remedy"], level=Level(kind["level"])),
+        )
+    except (KeyError, ValueError) as error:
+        raise CliError(
+            f"checks: {found} has not id, file, line and text, or its id is not in data.checks.kinds"
+        ) from error
