@@ -14,10 +14,14 @@ EXIT_BROKEN = 2
 _NEEDED = ("bundle", "schemas", "checks", "cases/inputs.yaml", "capabilities.json")
 
 
-class BrokenFolderError(CliError):
-    """A folder that the bench cannot judge."""
+class BrokenInputError(CliError):
+    """Something that the bench was given and cannot use."""
 
     exit_code = EXIT_BROKEN
+
+
+class BrokenFolderError(BrokenInputError):
+    """A folder that the bench cannot judge."""
 
 
 @contextmanager
