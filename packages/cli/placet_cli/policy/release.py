@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from placet_cli.errors import CliError
 from placet_cli.policy.build import build_bundle
-from placet_cli.policy.folder import BrokenInputError
+from placet_cli.policy.folder import BrokenInputError, usable
 from placet_cli.policy.overlay import lay_over, read_object, read_tree
 
 _DATA = "data.json"
@@ -83,13 +82,9 @@ def open_release(
             raise BrokenInputError(f"{path}: is neither a bundle nor a policy folder")
         return Release(name=str(path), bundle=path, folder=None)
     demo = demo and (path / "demo").is_dir()
-    try:
+    with usable():
         folder = path if data is None else _with_data(path, work / "policies", demo=demo, data=data)
         built = build_bundle(folder, opa=opa, demo=demo and folder == path)
-    except BrokenInputError:
-        raise
-    except (CliError, OSError) as error:
-        raise BrokenInputError(f"{path}: {error}") from error
     bundle = work / "bundle.tar.gz"
     bundle.write_bytes(built.data)
     return Release(name=str(path), bundle=bundle, folder=path, revision=built.revision)

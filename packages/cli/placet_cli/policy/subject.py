@@ -1,14 +1,15 @@
 """What ``placet policy try`` is asked about: a sample, a request, a recorded request, or an input document."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from placet_cli.errors import CliError
 from placet_cli.node.request_file import find_request, read_object_file
-from placet_cli.policy.folder import BrokenInputError
+from placet_cli.policy.folder import BrokenInputError, usable
 from placet_cli.policy.tier import write_recorded
 from placet_cli.samples import Sample, sample, samples
 
@@ -66,13 +67,25 @@ def find_subject(name: str, *, occasion: Occasion, decision: str | None, work: P
         if decision is None:
             raise BrokenInputError(f"{path}: is an export; --decision ID says which of its decisions is tried")
         return _recorded(path, ["--export", str(path), decision], work)
+    with usable():
+        return _read(path, read_object_file(path), occasion, work)
+
+
+def unix_of(at: str | None) -> int:
+    """Read a time that a user gives, RFC 3339 with an offset; none is now.
+
+    Raises:
+        BrokenInputError: It is no such time.
+    """
+    if at is None:
+        return int(time.time())
     try:
-        content = read_object_file(path)
-        return _read(path, content, occasion, work)
-    except BrokenInputError:
-        raise
-    except CliError as error:
-        raise BrokenInputError(str(error)) from error
+        moment = datetime.fromisoformat(at)
+    except ValueError as error:
+        raise BrokenInputError(f"--at {at}: is no RFC 3339 time") from error
+    if moment.tzinfo is None:
+        raise BrokenInputError(f"--at {at}: a time needs its offset, as in 2026-01-31T12:00:00Z")
+    return int(moment.timestamp())
 
 
 def sample_question(one: Sample, occasion: Occasion) -> dict[str, Any]:

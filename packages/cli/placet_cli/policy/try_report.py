@@ -9,9 +9,9 @@ from placet_cli.policy.tracing import CodeTrace, Condition, RuleTrace
 
 _MARKS = {"allow": "✓", "hold": "…", "deny": "✗"}
 _WORDS = {
-    "allow": "ALLOW: the node is answered APPROVE",
-    "hold": "HOLD: no decision; the node asks again, and people look",
-    "deny": "DENY: the node is answered REJECT, for good",
+    "allow": "ALLOW: the node would be answered APPROVE",
+    "hold": "HOLD: no decision; the node would ask again, and people look",
+    "deny": "DENY: the node would be answered REJECT, for good",
 }
 
 

@@ -2,27 +2,24 @@
 
 import json
 import tempfile
-import time
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from placet_cli.errors import CliError
 from placet_cli.node.request_file import read_object_file
 from placet_cli.opa_binary import pinned_opa
-from placet_cli.policy.folder import BrokenInputError
+from placet_cli.policy.folder import BrokenInputError, usable
 from placet_cli.policy.release import Release, open_release
-from placet_cli.policy.subject import Occasion, Subject, find_subject
+from placet_cli.policy.subject import Occasion, Subject, find_subject, unix_of
 from placet_cli.policy.tier import explained
 from placet_cli.policy.tracing import trace
 from placet_cli.policy.try_report import Report, as_json, as_text
 
 _NO_HISTORY = "limits over time: decided as if nothing had been approved before"
 _RECORDED_HISTORY = "limits over time: decided with the history that stands in the file"
-_AS_WRITTEN = "the facts are those that stand in the file; nothing of them was proven here"
+_AS_WRITTEN = "the facts are those that stand in the file; nothing of them was proven here, and this is what the rules say"
 
 
 def try_command(  # noqa: PLR0913 - the options of one command
@@ -48,10 +45,9 @@ def try_command(  # noqa: PLR0913 - the options of one command
 
     Exit status: 0 whatever the decision is; 2 the request, the data or the policies cannot be used.
     """
-    opa = pinned_opa()
-    with tempfile.TemporaryDirectory(prefix="placet-try-") as folder:
-        work = Path(folder)
-        occasion = Occasion(node=node, unix=_unix(at))
+    with usable(), tempfile.TemporaryDirectory(prefix="placet-try-") as folder:
+        opa, work = pinned_opa(), Path(folder)
+        occasion = Occasion(node=node, unix=unix_of(at))
         subject = find_subject(file, occasion=occasion, decision=decision, work=work)
         release = open_release(bundle or policies, work, opa=opa, demo=demo, data=_data(data))
         report = try_subject(subject, release, work, opa=opa)
@@ -106,19 +102,4 @@ def _of_document(subject: Subject, release: Release, opa: Path) -> Report:
 
 
 def _data(file: Path | None) -> dict[str, Any] | None:
-    try:
-        return None if file is None else read_object_file(file)
-    except CliError as error:
-        raise BrokenInputError(str(error)) from error
-
-
-def _unix(at: str | None) -> int:
-    if at is None:
-        return int(time.time())
-    try:
-        moment = datetime.fromisoformat(at)
-    except ValueError as error:
-        raise BrokenInputError(f"--at {at}: is no RFC 3339 time") from error
-    if moment.tzinfo is None:
-        raise BrokenInputError(f"--at {at}: a time needs its offset, as in 2026-01-31T12:00:00Z")
-    return int(moment.timestamp())
+    return None if file is None else read_object_file(file)
