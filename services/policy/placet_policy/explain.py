@@ -1,11 +1,10 @@
 """``python -m placet_policy explain --bundle PATH``: what would be decided, without ledger, gRPC or approval.
 
 Each line of standard input is an object ``{callback_request, node, decision: {id, time}, history?}``; each line of
-standard output is ``{facts, input, decision, amounts}`` for it, or ``{error}``; ``amounts`` is what leaves, in base units
-by asset. ``history`` is the object ``input.history`` to
-decide with, as a record has it; without it the request is decided as if nothing had been approved before. It is the
-service's own decoder and judgement, so that there is one of each in the world (design section 8). Nothing here can
-answer a node: no key of anybody, no receipt.
+standard output is ``{facts, input, decision, amounts}`` for it, or ``{error}``; ``amounts`` is what leaves, in base
+units by asset. ``history`` is the object ``input.history`` to decide with, as a record has it; without it the request
+is decided as if nothing had been approved before. It is the service's own decoder and judgement, so that there is one
+of each in the world (design section 8). Nothing here can answer a node: no key of anybody, no receipt.
 """
 
 from __future__ import annotations
@@ -77,7 +76,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 async def explain(question: Question, *, bundle: ActiveBundle, opa: DecidesInput) -> dict[str, JSONValue]:
-    """Return ``{facts, input, decision, amounts}`` for one question, or ``{error}`` where the service would decide nothing."""
+    """Return the answer to one question, as the module says, or ``{error}`` where the service would decide nothing."""
     request = question.request
     if isinstance(request, Ping):
         return {"error": "PING_NOT_EVALUATED"}

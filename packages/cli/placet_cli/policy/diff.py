@@ -40,7 +40,7 @@ class Requests:
     recorded: Sequence[str] = ()
 
 
-def diff_command(  # noqa: PLR0913 - the options of one command
+def diff_command(
     before: Annotated[Path, typer.Argument(metavar="A", help="A bundle or a policy folder: what is active.")],
     after: Annotated[Path, typer.Argument(metavar="B", help="A bundle or a policy folder: what is proposed.")],
     *,

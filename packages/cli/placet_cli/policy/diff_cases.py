@@ -59,7 +59,8 @@ def compare_cases(before: Release, after: Release, work: Path, *, opa: Path) -> 
     else:
         asked = names
     decided = [
-        decide(folder, [cases[name] for name in asked], opa=opa) for folder, cases in zip(folders, (old, new), strict=True)
+        decide(folder, [cases[name] for name in asked], opa=opa)
+        for folder, cases in zip(folders, (old, new), strict=True)
     ]
     pairs = [(name, _outcome(one), _outcome(two)) for name, one, two in zip(asked, *decided, strict=True)]
     return ComparedCases(pairs=pairs, compared=len(names), left_out=sorted({*broken, *broken_too}))

@@ -91,8 +91,10 @@ def _markdown(comparison: Comparison) -> Iterator[str]:
     yield "## Decisions that change"
     yield ""
     yield f"{_code(comparison.before)} → {_code(comparison.after)}: {_compared(comparison)} compared."
-    yield from (f"\nNot compared: {_code(sentence)}" for sentence in comparison.left_out)
     yield ""
+    for sentence in comparison.left_out:
+        yield f"Not compared: {_code(sentence)}"
+        yield ""
     if not comparison.changes:
         yield "Nothing is decided differently."
         return
@@ -161,4 +163,4 @@ def _cell(text: str) -> str:
 
 
 def _printable(line: str) -> str:
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in line)
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in line)

@@ -1,4 +1,4 @@
-"""A release to ask: a bundle as it is, or one that is built of a policy folder, with other data where somebody tries them."""
+"""A release to ask: a bundle as it is, or one that is built of a policy folder, with other data to try."""
 
 import io
 import json

@@ -105,9 +105,9 @@ def _read(path: Path, content: dict[str, Any], occasion: Occasion, work: Path) -
         return _recorded(path, ["--record", str(path)], work)
     if content.keys() >= _QUESTION:
         return Subject(name=path.name, question=content)
-    if "request_type" not in content.get("callback_request", content):
-        raise BrokenInputError(f"{path}: is no callback request, no record of an export and no input document")
     fields = content.get("callback_request", content)
+    if not isinstance(fields, dict) or "request_type" not in fields:
+        raise BrokenInputError(f"{path}: is no callback request, no record of an export and no input document")
     request = find_request(str(path), request_id=str(fields.get("request_id", path.stem)))
     return Subject(name=path.name, question=_question(json.loads(request.package), path.stem, occasion))
 

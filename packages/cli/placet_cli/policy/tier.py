@@ -48,7 +48,8 @@ def write_recorded(arguments: Sequence[str], questions: Path) -> str:
     """Append recorded requests to a file of questions, as ``placet_policy audit questions`` writes them.
 
     Args:
-        arguments: The source: ``--export FILE``, ``--record FILE`` or ``--url URL``, and a decision's id to take only that.
+        arguments: The source, ``--export FILE``, ``--record FILE`` or ``--url URL``, and a decision's id to take only
+            that one.
         questions: The file.
 
     Returns:

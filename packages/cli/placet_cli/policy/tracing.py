@@ -89,7 +89,9 @@ def trace(release: Release, document: Mapping[str, Any], *, opa: Path) -> Trace:
         BrokenInputError: OPA cannot evaluate the bundle on this document.
     """
     modules = {
-        str(name): content.decode() for name, content in release.modules.items() if name.parts[:2] == ("placet", "rules")
+        str(name): content.decode()
+        for name, content in release.modules.items()
+        if name.parts[:2] == ("placet", "rules")
     }
     heads = read_heads(modules, opa=opa)
     rules = sorted({Path(name).parts[2] for name in modules})

@@ -2,7 +2,6 @@
 
 import json
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,10 +18,12 @@ from placet_cli.policy.try_report import Report, as_json, as_text
 
 _NO_HISTORY = "limits over time: decided as if nothing had been approved before"
 _RECORDED_HISTORY = "limits over time: decided with the history that stands in the file"
-_AS_WRITTEN = "the facts are those that stand in the file; nothing of them was proven here, and this is what the rules say"
+_AS_WRITTEN = (
+    "the facts are those that stand in the file; nothing of them was proven here, and this is what the rules say"
+)
 
 
-def try_command(  # noqa: PLR0913 - the options of one command
+def try_command(
     file: Annotated[
         str, typer.Argument(help="A sample's id, or a file: a request, a record of an export, an input document.")
     ],
@@ -82,7 +83,7 @@ def try_subject(subject: Subject, release: Release, work: Path, *, opa: Path) ->
 
 
 def _of_document(subject: Subject, release: Release, opa: Path) -> Report:
-    document: Mapping[str, Any] = subject.document or {}
+    document = subject.document or {}
     facts = document.get("facts")
     if not isinstance(facts, dict):
         raise BrokenInputError(f"{subject.name}: facts is not an object")
