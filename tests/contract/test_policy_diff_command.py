@@ -84,7 +84,7 @@ def _diff(*arguments: str | Path) -> tuple[int, dict[str, Any]]:
 
 
 def test_a_lower_limit_rejects_samples_cases_and_recorded_requests(recorded: Recorded, proposed: Path) -> None:
-    """A bundle against a folder: what is newly rejected of each source, a request's amount once however often it came."""
+    """A bundle against a folder: what is newly rejected of each source, each request's amount once."""
     code, said = _diff(recorded.bundle, proposed, "--demo", "--export", recorded.export)
     assert code == 1
     assert said["compared"]["recorded"] == 3

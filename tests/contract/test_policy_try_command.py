@@ -1,4 +1,4 @@
-"""`placet policy try` to its end: the policy tier's facts, the real OPA's rules, and one sentence for what it cannot use."""
+"""`placet policy try` to its end: the policy tier's facts, the real OPA's rules, one sentence for what is wrong."""
 
 import json
 from pathlib import Path
@@ -65,14 +65,13 @@ def test_a_sample_is_explained_down_to_the_helpers(bundle: Path) -> None:
     assert {each["name"] for each in said["rules"] if not each["asked"]} == {"key_group", "key_share_sign"}
 
 
-def test_data_are_tried_without_changing_the_folder() -> None:
+def test_data_are_tried_without_changing_the_folder(tmp_path: Path) -> None:
     """A lower limit refuses what the demonstration data allow."""
     data = {"rules": {"amount_limit": {"limits": {"ETH": {"max": "1"}}}}}
-    with CliRunner().isolated_filesystem():
-        Path("lower.json").write_text(json.dumps(data))
-        arguments = ("keysign_eth_eip1559_transfer", "--policies", POLICIES, "--demo", "--data", "lower.json")
-        said = _tried(*arguments)
-        result = _try(*arguments)
+    lower = tmp_path / "lower.json"
+    lower.write_text(json.dumps(data))
+    arguments = ("keysign_eth_eip1559_transfer", "--policies", POLICIES, "--demo", "--data", lower)
+    said, result = _tried(*arguments), _try(*arguments)
     assert [(reason["rule"], reason["code"]) for reason in said["reasons"]] == [("amount_limit", "AMOUNT_ABOVE_LIMIT")]
     assert "Decision  ✗ DENY: the node would be answered REJECT, for good" in result.stdout
     assert "“payments within limits” is not true" in result.stdout

@@ -82,7 +82,8 @@ def test_a_pull_request_shows_tables() -> None:
         "| **newly approved** | 1 sample | 1.5 ETH (1500000000000000000 base units), 7 base units of SOL xyz |" in lines
     )
     assert lines[-1] == (
-        "| newly approved | sample `pay` | HOLD → ALLOW | `-AMOUNT_LIMIT_NOT_CONFIGURED -FEE` | `Send 1.5 ETH to Bob.` |"
+        "| newly approved | sample `pay` | HOLD → ALLOW | `-AMOUNT_LIMIT_NOT_CONFIGURED -FEE` |"
+        " `Send 1.5 ETH to Bob.` |"
     )
 
 
@@ -90,7 +91,7 @@ def test_what_a_request_says_cannot_write_markdown_or_drive_a_terminal() -> None
     """A memo that looks like a table row, ends a quotation or breaks the line stays a text in its cell."""
     hostile = approved(sentence="memo `|** | x |\n# approved\x1b[2J")
     last = as_markdown(comparison(hostile)).splitlines()[-1]
-    assert last.endswith("| `memo ˋ\\|** \\| x \\|\ufffd# approved\ufffd[2J` |")
+    assert last.endswith("| `memo \u02cb\\|** \\| x \\|\ufffd# approved\ufffd[2J` |")
     assert "    memo `|** | x |\ufffd# approved\ufffd[2J\n" in as_text(comparison(hostile))
 
 

@@ -37,5 +37,5 @@ def test_each_head_with_a_literal_code_is_read() -> None:
 @pytest.mark.parametrize("query", ["input.nowhere", "input.x ==="])
 def test_what_opa_cannot_evaluate_is_one_error(query: str) -> None:
     """Undefined and broken alike."""
-    with pytest.raises(BrokenInputError, match="^OPA cannot evaluate this:"):
+    with pytest.raises(BrokenInputError, match=r"^OPA cannot evaluate this:"):
         evaluate(query, {"x": 1}, opa=opa_binary())

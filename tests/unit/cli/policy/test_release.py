@@ -46,7 +46,7 @@ def test_what_is_no_release_is_named(tmp_path: Path) -> None:
         open_release(tmp_path / "nowhere", tmp_path, opa=opa_binary())
     broken = tmp_path / "broken.tar.gz"
     broken.write_bytes(b"no archive")
-    with pytest.raises(BrokenInputError, match="broken.tar.gz: is no bundle"):
+    with pytest.raises(BrokenInputError, match=r"broken\.tar\.gz: is no bundle"):
         _ = Release(name=str(broken), bundle=broken, folder=None).modules
     with pytest.raises(BrokenInputError, match="other data need a policy folder; a bundle is taken as it is"):
         open_release(broken, tmp_path, opa=opa_binary(), data={})
@@ -66,7 +66,7 @@ def test_data_to_try_take_the_place_of_the_folders_own(policies: Path, tmp_path:
 def test_data_for_nothing_are_refused(policies: Path, tmp_path: Path, data: dict[str, object]) -> None:
     """A misspelt name would otherwise try the folder as it is."""
     (tmp_path / "work").mkdir()
-    with pytest.raises(CliError, match="the data name rule., for which the bundle has no data.json|rules, for which"):
+    with pytest.raises(CliError, match="for which the bundle has no data"):
         open_release(policies, tmp_path / "work", opa=opa_binary(), data=data)
 
 
