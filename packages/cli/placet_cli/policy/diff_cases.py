@@ -15,6 +15,7 @@ from placet_cli.policy.release import Release
 from placet_cli.policy.staging import read_data, read_modules, stage_modules
 
 _PARTS = ("cases", "demo")
+_DEMO_INSIDE = "demo-inside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +52,8 @@ def compare_cases(before: Release, after: Release, work: Path, *, opa: Path) -> 
     if owner is None:
         return None
     folders = [_side(each, owner, work / name) for each, name in ((before, "before"), (after, "after"))]
-    (old, broken), (new, broken_too) = (_readable(folder) for folder in folders)
+    left_out: list[str] = []
+    old, new = (_readable(folder, left_out) for folder in folders)
     names = [name for name in new if name in old]
     if read_modules(folders[0]) == read_modules(folders[1]):
         # The same rules, input and data give the same decision.
@@ -63,17 +65,20 @@ def compare_cases(before: Release, after: Release, work: Path, *, opa: Path) -> 
         for folder, cases in zip(folders, (old, new), strict=True)
     ]
     pairs = [(name, _outcome(one), _outcome(two)) for name, one, two in zip(asked, *decided, strict=True)]
-    return ComparedCases(pairs=pairs, compared=len(names), left_out=sorted({*broken, *broken_too}))
+    return ComparedCases(pairs=pairs, compared=len(names), left_out=sorted(set(left_out)))
 
 
-def _readable(folder: Path) -> tuple[dict[str, Case], list[str]]:
-    cases, broken = {}, []
+def _readable(folder: Path, left_out: list[str]) -> dict[str, Case]:
+    """Read the cases that this side has data for, by name, and say which are left out."""
+    cases: dict[str, Case] = {}
     for case in try_cases(folder):
         if isinstance(case, CaseError):
-            broken.append(str(case))
+            left_out.append(str(case))
+        elif case.base == "shipped" and (folder / _DEMO_INSIDE).exists():
+            left_out.append("cases of shipped data: a bundle was built with the demonstration data")
         else:
             cases[case.name] = case
-    return cases, broken
+    return cases
 
 
 def _outcome(decided: Decided) -> Outcome:
@@ -118,7 +123,7 @@ def _side(release: Release, owner: Path, folder: Path) -> Path:
         read_data(folder, "demo")
     except CliError:
         # The bundle was built with the demonstration data, which cannot be laid over it again.
-        (folder / "demo").unlink()
+        (folder / "demo").rename(folder / _DEMO_INSIDE)
     return folder
 
 
