@@ -39,11 +39,18 @@ violation contains finding("PERMISSIVE_DEFAULT", found, sprintf("object.get answ
 violation contains finding("FACT_DEFAULTED", found, sprintf("object.get answers %v for a fact that is not there", [fallback.value])) if {
 	some found in calls
 	found.name == "object.get"
-	[object_, _, fallback] := found.arguments
-	object_.type == "ref"
-	object_.value[0].value == "input"
+	[object_, name, fallback] := found.arguments
 	fallback.type != "null"
+	not _declared_freely(array.concat(_input_path(object_), _steps(name)))
+	_input_path(object_)
 }
+
+# What the requester says in words of his own has no schema and is no fact; there a default is a word for its absence.
+_declared_freely(path) if array.slice(path, 0, 2) == ["request", "extra"]
+
+_steps(name) := [name.value] if name.type == "string"
+
+_steps(name) := [step.value | some step in name.value] if name.type == "array"
 
 violation contains finding("FACT_UNKNOWN", found, sprintf("the input has no %s", [concat(".", path)])) if {
 	some found in calls

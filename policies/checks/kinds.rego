@@ -7,6 +7,10 @@ _warning(title, remedy) := {"title": title, "remedy": remedy, "level": "warning"
 # What each finding is, what to do about it, and whether a policy with it could decide wrongly (error: no bundle is
 # built) or only lacks something that people need (warning). A check of your own adds an entry.
 kinds := {
+	"ACCEPTED_NOTHING": _warning(
+		"A finding is accepted that is not there",
+		"Take it out of custom.accepted of the package's METADATA.",
+	),
 	"ADDRESS_IN_PART": _error(
 		"A part of an address is compared",
 		"Compare the whole address, with == or as the key of an object: anybody can make one that begins or ends alike.",

@@ -64,6 +64,14 @@ findings contains found if {
 	not _accepted(found)
 }
 
+# What is accepted and is not there any more would accept the next one of its kind in silence.
+findings contains in_file("ACCEPTED_NOTHING", file, sprintf("%s is accepted and not found", [id])) if {
+	some file, _ in modules
+	some annotations in package_annotations(file)
+	some id, _ in annotations.custom.accepted
+	not id in {found.id | some found in violation; found.file == sprintf("bundle/%s", [file])}
+}
+
 _accepted(found) if {
 	some annotations in package_annotations(trim_prefix(found.file, "bundle/"))
 	is_text(annotations.custom.accepted[found.id])

@@ -13,6 +13,8 @@ from placet_cli.policy.cases import read_cases
 from placet_cli.policy.conventions import document, evaluate
 from policy_folder import POLICIES
 
+from scripts.traps import traps
+
 FEE = "placet/rules/fee_limit/fee_limit.rego"
 PROVENANCE = "placet/rules/provenance/provenance.rego"
 CONTRADICTIONS = "placet/rules/contradictions/contradictions.rego"
@@ -340,6 +342,9 @@ def test_a_finding_can_be_accepted_with_a_reason_only(clean: dict[str, Any]) -> 
     package["custom"]["accepted"]["NOT_CONFIGURED_MISSING"] = ""
     assert [each["id"] for each in _found(checked)] == ["NOT_CONFIGURED_MISSING"]
 
+    package["custom"]["accepted"] = {"NOT_CONFIGURED_MISSING": "why", "FLOAT_USED": "why"}
+    assert _says(checked) == ["ACCEPTED_NOTHING: FLOAT_USED is accepted and not found"]
+
 
 def test_a_rule_named_for_a_key_group_only_is_named(clean: dict[str, Any]) -> None:
     """A profile of a key group counts like one of a request type."""
@@ -380,10 +385,32 @@ def test_a_rule_without_tests_is_found(clean: dict[str, Any]) -> None:
     assert (found["id"], found["file"]) == ("RULE_WITHOUT_TEST", f"bundle/{FEE}")
 
 
+def _spoken() -> set[str]:
+    """Every id that stands in `policies/checks`."""
+    source = "".join(file.read_text(encoding="utf-8") for file in (POLICIES / "checks").glob("*.rego"))
+    return set(re.findall(r'(?:finding|in_file|says|_in_profiles)\("([A-Z_]+)"', source))
+
+
+def test_a_rule_without_a_head_is_found(clean: dict[str, Any]) -> None:
+    """A package among the rules that objects to nothing is no rule."""
+    file = "placet/rules/quiet/quiet.rego"
+    sources = {**clean["sources"], file: "package placet.rules.quiet\n\n_x := 1\n"}
+
+    found = _found({**clean, "sources": sources, "lines": {**clean["lines"], file: [3]}})
+
+    assert ("RULE_WITHOUT_HEAD", f"bundle/{file}") in {(each["id"], each["file"]) for each in found}
+
+
+def test_every_kind_of_fault_is_seen() -> None:
+    """No check stands in `policies/checks` that neither the tests here nor the corpus of traps ever saw speak."""
+    planted = {each.says.split(":")[0] for each in PLANTED} | {each.finding for each in traps()}
+
+    assert _spoken() - planted == {"ACCEPTED_NOTHING", "PROFILE_MISSING", "RULE_WITHOUT_HEAD", "RULE_WITHOUT_TEST"}
+
+
 def test_every_finding_says_what_to_do() -> None:
     """Each id that a check can speak of has a title, a remedy and a level, and none is left over."""
-    source = "".join(file.read_text(encoding="utf-8") for file in (POLICIES / "checks").glob("*.rego"))
-    spoken = set(re.findall(r'(?:finding|in_file|says|_in_profiles)\("([A-Z_]+)"', source))
+    spoken = _spoken()
     _, kinds = evaluate(POLICIES / "checks", NOTHING, opa=opa_binary())
 
     assert kinds.keys() == spoken

@@ -11,6 +11,7 @@ from placet_cli.policy.build import build_bundle
 from placet_cli.policy.cases import read_cases
 from placet_cli.policy.check import check_folder
 from placet_cli.policy.decisions import decide
+from placet_cli.policy.new_rule import new_rule
 from policy_folder import POLICIES
 
 README = (POLICIES / "README.md").read_text(encoding="utf-8")
@@ -20,9 +21,12 @@ _BLOCKS = re.compile(r"`([a-z_./]+\.(?:rego|json|yaml))`\n\n```(?:rego|json|yaml
 
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the policy folder after the five steps."""
+    """A copy of the policy folder after the five steps, which begin with `placet policy new open_days`."""
     policies = tmp_path_factory.mktemp("readme") / "policies"
     shutil.copytree(POLICIES, policies)
+    for name, content in new_rule(policies, "open_days").items():
+        (policies / name).parent.mkdir(parents=True, exist_ok=True)
+        (policies / name).write_text(content, encoding="utf-8")
     for name, content in _BLOCKS.findall(README):
         (policies / name).parent.mkdir(parents=True, exist_ok=True)
         (policies / name).write_text(content, encoding="utf-8")

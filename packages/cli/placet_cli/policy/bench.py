@@ -14,7 +14,7 @@ from placet_cli.policy.check import check_folder
 from placet_cli.policy.findings import Finding, Level, as_json, as_text
 from placet_cli.policy.folder import EXIT_FINDINGS
 from placet_cli.policy.sarif import as_sarif
-from placet_cli.policy.testing import Phase, Tested, run_tests
+from placet_cli.policy.testing import Outcome, Phase, run_tests
 
 
 class Format(StrEnum):
@@ -99,7 +99,7 @@ def _summary(found: Sequence[Finding]) -> str:
     return f"✗ {errors} errors, {len(found) - errors} warnings"
 
 
-def _tested(tested: Tested) -> str:
+def _tested(tested: Outcome) -> str:
     reached = (
         "coverage is measured when all tests pass" if tested.coverage is None else f"{tested.coverage:g} % covered"
     )

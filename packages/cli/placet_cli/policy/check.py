@@ -8,8 +8,8 @@ from placet_cli.errors import CliError
 from placet_cli.policy.case_findings import sound_cases, unread_cases
 from placet_cli.policy.compiling import compile_findings, format_findings
 from placet_cli.policy.conventions import convention_findings
-from placet_cli.policy.data_findings import file_findings
-from placet_cli.policy.findings import Finding
+from placet_cli.policy.data_findings import file_findings, shape_findings
+from placet_cli.policy.findings import Finding, Level
 from placet_cli.policy.folder import judging
 
 _UNPARSED = frozenset({"REGO_PARSE_ERROR"})
@@ -38,6 +38,28 @@ def check_folder(policies: Path, *, opa: Path) -> list[Finding]:
         compiled = compiling.result()
         found = [*compiled, *formatting.result(), *files.result(), *_conventions(policies, compiled, opa)]
     return sorted(set(found), key=lambda each: each.order)
+
+
+def refuse_errors(policies: Path, *, opa: Path) -> None:
+    """Let no folder be built in which there are errors that ``build_bundle`` does not find itself.
+
+    Warnings pass, and so does a folder without checks. Cases and demonstration data are not looked at, because they are
+    not shipped.
+
+    Args:
+        policies: Laid out like ``policies/``, and ``build_bundle`` takes it.
+        opa: The pinned OPA.
+
+    Raises:
+        CliError: There are errors, and the text has one line each; or the folder cannot be judged.
+    """
+    if not (policies / "checks").is_dir():
+        return
+    found = [*shape_findings(policies), *convention_findings(policies, [], opa=opa)]
+    errors = sorted((each for each in found if each.kind.level is Level.ERROR), key=lambda each: each.order)
+    if errors:
+        lines = [f"{each.file}:{each.line}: {each.id}: {each.text}" for each in errors]
+        raise CliError("\n  ".join(["no bundle may have these errors:", *lines]))
 
 
 def _conventions(policies: Path, compiled: Sequence[Finding], opa: Path) -> list[Finding]:

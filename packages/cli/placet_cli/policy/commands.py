@@ -14,6 +14,7 @@ from placet_cli.policy.apply import Destination, config_map, read_bundle
 from placet_cli.policy.apply import apply as apply_manifest
 from placet_cli.policy.bench import check_command, run_command
 from placet_cli.policy.build import build_bundle
+from placet_cli.policy.check import refuse_errors
 from placet_cli.policy.diff import diff_command
 from placet_cli.policy.new_rule import new_command
 from placet_cli.policy.trial import try_bundle
@@ -45,13 +46,14 @@ def build(
 ) -> None:
     """Check a policy folder, build its bundle, and print the bundle's digest.
 
-    Rules are checked by OPA, every data.json by the schema of the same path in DIR/schemas, and the finished bundle by
-    the policy tier's own reader. The same folder gives the same bytes on every machine, so that people can compare
-    digests. Tests are not shipped.
+    What `placet policy check` calls an error is refused; a folder without `checks` is held to OPA's strict compilation
+    and its schemas. The finished bundle is tried by the policy tier's own reader. The same folder gives the same bytes
+    on every machine, so that people can compare digests. Tests are not shipped.
     """
     opa = pinned_opa()
     bundle = build_bundle(directory, opa=opa, demo=demo)
     try_bundle(bundle.data, opa=opa)
+    refuse_errors(directory, opa=opa)
     _write(output, bundle.data)
     typer.echo(f"{bundle.revision}  {output}")
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,21 +10,32 @@ from typing import Any
 from placet_cli.policy.findings import Finding
 from placet_cli.policy.kinds import KINDS, opa_kind
 from placet_cli.policy.opa_run import run_opa
+from placet_cli.policy.overlay import read_tree
+from placet_cli.policy.staging import stage_modules
 
 _UNDEFINED = re.compile(r"undefined function ([a-z0-9_.]+)")
 _LOAD_ERROR = "rego_load_error"
+_BUNDLE = "bundle"
 
 
 def compile_findings(policies: Path, *, opa: Path) -> list[Finding]:
     """Compile the bundle and its tests as a release would be, and the checks; every error is a finding."""
-    bundle = ["--schema", "schemas", "--bundle", "bundle"]
-    found = [
-        *_checked([*bundle, "--capabilities", "capabilities.json"], policies, opa),
-        *_checked(["checks"], policies, opa),
-    ]
+    found = [*_checked(["checks"], policies, opa), *_compiled(policies / "bundle", ["--bundle"], policies, opa)]
+    if any(each.file == _BUNDLE for each in found):
+        # The bundle could not be loaded, for its data or its manifest; the modules alone may be.
+        with tempfile.TemporaryDirectory(prefix="placet-check-") as work:
+            modules = {name: text for name, text in read_tree(policies / _BUNDLE).items() if name.suffix == ".rego"}
+            found += _compiled(stage_modules(modules, Path(work)), [], policies, opa)
+    return found
+
+
+def _compiled(folder: Path, options: Sequence[str], policies: Path, opa: Path) -> list[Finding]:
+    arguments = [*options, "--schema", str((policies / "schemas").absolute()), "."]
+    limits = ["--capabilities", str((policies / "capabilities.json").absolute())]
+    found = list(_checked([*arguments, *limits], folder, opa, below=f"{_BUNDLE}/"))
     # OPA looks for functions before it looks at types, so that a banned builtin would hide everything else.
     if any(each.id == "BUILTIN_BANNED" for each in found):
-        found += _checked(bundle, policies, opa)
+        found += _checked(arguments, folder, opa, below=f"{_BUNDLE}/")
     return found
 
 
@@ -35,13 +47,13 @@ def format_findings(policies: Path, *, opa: Path) -> list[Finding]:
     return [Finding(id="NOT_FORMATTED", file=file, line=1, text="is not formatted", kind=kind) for file in files]
 
 
-def _checked(arguments: Sequence[str], policies: Path, opa: Path) -> Iterator[Finding]:
+def _checked(arguments: Sequence[str], folder: Path, opa: Path, *, below: str = "") -> Iterator[Finding]:
     options = ["--strict", "--format", "json", "--max-errors", "0"]
-    done = run_opa(opa, ["check", *options, *arguments], cwd=policies)
-    return _errors(done.stderr or done.stdout)
+    done = run_opa(opa, ["check", *options, *arguments], cwd=folder)
+    return _errors(done.stderr or done.stdout, below)
 
 
-def _errors(said: str) -> Iterator[Finding]:
+def _errors(said: str, below: str) -> Iterator[Finding]:
     if not said.strip():
         return
     try:
@@ -57,6 +69,5 @@ def _errors(said: str) -> Iterator[Finding]:
         else:
             id_, kind = "BUILTIN_BANNED", KINDS["BUILTIN_BANNED"]
             text = f"{banned[1]} is no builtin that capabilities.json allows, and no function here"
-        yield Finding(
-            id=id_, file=str(place.get("file", "bundle")), line=max(int(place.get("row", 1)), 1), text=text, kind=kind
-        )
+        file = f"{below}{place['file']}" if place.get("file") else _BUNDLE
+        yield Finding(id=id_, file=file, line=max(int(place.get("row", 1)), 1), text=" ".join(text.split()), kind=kind)

@@ -1,16 +1,16 @@
 """The checks in Rego (`policies/checks`) run over the text of a policy folder, by one OPA."""
 
 import json
-import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from placet_cli.errors import CliError
+from placet_cli.policy.annotations import annotations, statement_lines
 from placet_cli.policy.cases import Case
 from placet_cli.policy.findings import Finding, Kind, Level
-from placet_cli.policy.opa_run import opa_json, run_opa
+from placet_cli.policy.opa_run import run_opa
 from placet_cli.policy.overlay import read_object, read_tree
 from placet_cli.policy.staging import is_test, read_modules
 
@@ -18,8 +18,6 @@ _PROFILES = "placet/profiles/data.json"
 _INPUT = "input"
 _SUFFIX = ".schema.json"
 _QUERY = "{finding | some finding in data.checks.findings}"
-# In formatted Rego only a rule begins a line with a letter or an underscore.
-_STATEMENT = re.compile(r"(?!package\b|import\b)[A-Za-z_]")
 
 
 def convention_findings(policies: Path, cases: Sequence[Case], *, opa: Path) -> list[Finding]:
@@ -36,8 +34,10 @@ def convention_findings(policies: Path, cases: Sequence[Case], *, opa: Path) -> 
 def document(policies: Path, cases: Sequence[Case], *, opa: Path) -> dict[str, Any]:
     """Build the input of the checks; `policies/checks/modules.rego` says what is in it."""
     bundle = policies / "bundle"
-    sources = {str(name): content.decode() for name, content in read_modules(policies).items()}
-    inspected = opa_json(opa, ["inspect", "--annotations", "--format", "json", "."], cwd=bundle)
+    modules = read_modules(policies)
+    sources = {str(name): content.decode() for name, content in modules.items()}
+    with tempfile.TemporaryDirectory(prefix="placet-checks-") as work:
+        found = annotations(modules, Path(work), opa=opa)
     schemas = {
         str(name).removesuffix(_SUFFIX): read_object(content, f"schemas/{name}")
         for name, content in read_tree(policies / "schemas").items()
@@ -47,7 +47,7 @@ def document(policies: Path, cases: Sequence[Case], *, opa: Path) -> dict[str, A
     return {
         "sources": sources,
         "lines": {name: statement_lines(text) for name, text in sources.items()},
-        "annotations": [_annotation(entry) for entry in inspected.get("annotations", [])],
+        "annotations": found,
         "tests": [str(name) for name in _below(bundle) if is_test(name)],
         "profiles": read_object(profiles.read_bytes(), f"bundle/{_PROFILES}") if profiles.is_file() else {},
         "input_schema": schemas.pop(_INPUT, {}),
@@ -77,11 +77,6 @@ def evaluate(checks: Path, asked: Mapping[str, Any], *, opa: Path) -> tuple[list
     return found, kinds
 
 
-def statement_lines(text: str) -> list[int]:
-    """Return the lines, from 1, on which the rules of a formatted module start."""
-    return [number for number, line in enumerate(text.splitlines(), start=1) if _STATEMENT.match(line)]
-
-
 def rules_of(case: Case) -> list[str]:
     """Return the rules that the case's data name for its input, as data.placet.main chooses them."""
     profiles = case.data.get("profiles", {})
@@ -89,16 +84,7 @@ def rules_of(case: Case) -> list[str]:
     kind = request.get("type")
     profile = (profiles.get("key_groups") or {}).get(signer.get("group"), {}).get(kind)
     profile = profile or (profiles.get("request_types") or {}).get(kind)
-    return list((profile or {}).get("rules", []))
-
-
-def _annotation(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "file": entry["location"]["file"],
-        "line": entry["location"]["row"],
-        "path": ".".join(str(step["value"]) for step in entry["path"]),
-        "annotations": entry["annotations"],
-    }
+    return [*(profile or {}).get("rules", []), *(profile or {}).get("also", {})]
 
 
 def _below(bundle: Path) -> list[PurePosixPath]:

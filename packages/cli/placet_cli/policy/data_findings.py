@@ -28,7 +28,7 @@ def file_findings(policies: Path) -> list[Finding]:
     """
     files = read_tree(policies / "bundle")
     readable = {name: content for name, content in files.items() if name.name == _DATA and not _unread(name, content)}
-    found = [*_strangers(files), *_schemas(policies), *_capabilities(policies)]
+    found = shape_findings(policies)
     found += [_data("DATA_INVALID", fault, policies, "bundle") for name in files for fault in _broken(name, files)]
     found += _judged(policies, readable, "bundle")
     known = {(each.id, each.text) for each in found}
@@ -38,13 +38,27 @@ def file_findings(policies: Path) -> list[Finding]:
     return found
 
 
+def shape_findings(policies: Path) -> list[Finding]:
+    """Judge what can be told without holding data against anything: strangers, schemas, capabilities, fractions."""
+    files = read_tree(policies / "bundle")
+    found = [*_strangers(files), *_schemas(policies), *_capabilities(policies)]
+    for name, content in files.items():
+        if name.name == _DATA and not _unread(name, content):
+            found += _fractions_of(policies, name, content, "bundle")
+    return found
+
+
+def _fractions_of(policies: Path, name: PurePosixPath, content: bytes, folder: str) -> Iterator[Finding]:
+    for pointer in _fractions(json.loads(content)):
+        fault = Fault(file=str(name), pointer=pointer, text=f"{pointer}: is no integer")
+        yield _data("DATA_NOT_INTEGER", fault, policies, folder)
+
+
 def _judged(policies: Path, files: Mapping[PurePosixPath, bytes], folder: str) -> Iterator[Finding]:
     for name in sorted(files):
         for fault in schema_faults(name, files[name], policies / "schemas"):
             yield _data("DATA_INVALID", fault, policies, folder)
-        for pointer in _fractions(json.loads(files[name])):
-            fault = Fault(file=str(name), pointer=pointer, text=f"{pointer}: is no integer")
-            yield _data("DATA_NOT_INTEGER", fault, policies, folder)
+        yield from _fractions_of(policies, name, files[name], folder)
     for fault in address_faults(files):
         yield _data("ADDRESS_UNKNOWN", fault, policies, folder)
 

@@ -26,7 +26,7 @@ Phase = Callable[[str, int], Callable[[], None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class Outcome:
     """What testing a folder came to.
 
     Attributes:
@@ -42,7 +42,7 @@ class Tested:
     coverage: float | None
 
 
-def run_tests(policies: Path, *, opa: Path, phase: Phase) -> Tested:
+def run_tests(policies: Path, *, opa: Path, phase: Phase) -> Outcome:
     """Run the Rego tests with their coverage, then decide every case.
 
     Args:
@@ -67,7 +67,7 @@ def run_tests(policies: Path, *, opa: Path, phase: Phase) -> Tested:
     failed = [_failed(each) for each in results or [] if each.get("fail") or each.get("error")]
     uncovered = [] if report is None else _uncovered(report)
     found = {*failed, *uncovered, *broken, *failed_cases(policies, decided)}
-    return Tested(
+    return Outcome(
         findings=sorted(found, key=lambda each: each.order),
         tests=tests,
         cases=len(cases),

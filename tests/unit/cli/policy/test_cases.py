@@ -53,6 +53,18 @@ def test_a_case_has_its_input_and_data_with_its_changes(policies: Path) -> None:
     assert second.expected == {"effect": "allow", "codes": []}
 
 
+def test_a_case_changes_no_other_case(policies: Path) -> None:
+    """A value that several cases share by an anchor is each case's own: a change inside it stays in its case."""
+    common = "input: base, data: shipped, expect: {effect: hold, codes: []}"
+    _write(
+        policies,
+        f"- {{name: a, {common}, set: &shared {{/facts/fee: {{max: 1}}}}}}\n"
+        f"- {{name: b, {common}, set: {{<<: *shared, /facts/fee/max: 2}}}}\n",
+    )
+
+    assert [case.input["facts"]["fee"]["max"] for case in read_cases(policies)] == [1, 2]
+
+
 def test_demo_lays_the_demonstration_data_over_what_ships(policies: Path) -> None:
     """A case over `demo` sees both."""
     _write(policies, CASE.replace("shipped", "demo"))
