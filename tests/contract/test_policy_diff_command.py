@@ -89,7 +89,9 @@ def test_a_lower_limit_rejects_samples_cases_and_recorded_requests(recorded: Rec
     assert code == 1
     assert said["compared"]["recorded"] == 3
     assert said["compared"]["case"] > 100
-    assert said["left_out"] == ["cases of shipped data: a bundle was built with the demonstration data"]
+    assert said["left_out"] == [
+        f"under {recorded.bundle}, cases of shipped data: it was built with the demonstration data"
+    ]
     assert {(change["source"], change["change"]) for change in said["changes"]} == {
         ("sample", "newly_rejected"),
         ("case", "newly_rejected"),

@@ -53,7 +53,7 @@ def compare_cases(before: Release, after: Release, work: Path, *, opa: Path) -> 
         return None
     folders = [_side(each, owner, work / name) for each, name in ((before, "before"), (after, "after"))]
     left_out: list[str] = []
-    old, new = (_readable(folder, left_out) for folder in folders)
+    old, new = (_readable(each.name, folder, left_out) for each, folder in zip((before, after), folders, strict=True))
     names = [name for name in new if name in old]
     if read_modules(folders[0]) == read_modules(folders[1]):
         # The same rules, input and data give the same decision.
@@ -68,14 +68,14 @@ def compare_cases(before: Release, after: Release, work: Path, *, opa: Path) -> 
     return ComparedCases(pairs=pairs, compared=len(names), left_out=sorted(set(left_out)))
 
 
-def _readable(folder: Path, left_out: list[str]) -> dict[str, Case]:
+def _readable(name: str, folder: Path, left_out: list[str]) -> dict[str, Case]:
     """Read the cases that this side has data for, by name, and say which are left out."""
     cases: dict[str, Case] = {}
     for case in try_cases(folder):
         if isinstance(case, CaseError):
-            left_out.append(str(case))
+            left_out.append(f"under {name}, {case}")
         elif case.base == "shipped" and (folder / _DEMO_INSIDE).exists():
-            left_out.append("cases of shipped data: a bundle was built with the demonstration data")
+            left_out.append(f"under {name}, cases of shipped data: it was built with the demonstration data")
         else:
             cases[case.name] = case
     return cases
