@@ -13,12 +13,12 @@ from placet_policy.audit.export_lines import LineInvalid, from_object
 from placet_policy.audit.items import StoredRecord
 from placet_policy.audit.progress import Progress
 from placet_policy.audit.replay import Recorded, Skipped, ask_again, package_of
-from placet_policy.audit.sources import add_source, opened_items
+from placet_policy.audit.sources import Source, add_source, opened_source
 from placet_policy.explain_line import Questions
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from placet_policy.audit.items import Item
 
@@ -36,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the subcommand and return its exit code."""
     written, skipped, questions = 0, Counter[Skipped](), Questions()
-    with _items(options) as (items, progress):
-        for number, item in enumerate(items):
-            progress(number)
+    with _source(options) as source:
+        for number, item in enumerate(source.items):
+            source.progress(number)
             if not _is_wanted(item, options.decision):
                 continue
             asked = ask_again(item, questions=questions)
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
                 continue
             sys.stdout.write(json.dumps(line(asked), separators=(",", ":")) + "\n")
             written += 1
-        progress.end()
+        source.progress.end()
     for why, count in sorted(skipped.items()):
         sys.stderr.write(f"{count} not decided again: {why.value}\n")
     if options.decision is not None and not written and not skipped:
@@ -75,14 +75,14 @@ def _is_wanted(item: Item, decision: str | None) -> TypeGuard[StoredRecord]:
 
 
 @contextlib.contextmanager
-def _items(options: argparse.Namespace) -> Iterator[tuple[Iterable[Item], Progress]]:
+def _source(options: argparse.Namespace) -> Iterator[Source]:
     if options.record is None:
-        with opened_items(options, doing="read", decision=options.decision) as opened:
+        with opened_source(options, doing="read", decision=options.decision) as opened:
             yield opened
         return
     if options.url or options.export:
         raise ValueError("--record, --url and --export are sources: give one")
-    yield [_read(options.record)], Progress(doing="read", total=1)
+    yield Source(items=iter([_read(options.record)]), progress=Progress(doing="read", total=1))
 
 
 def _read(path: Path) -> Item:
