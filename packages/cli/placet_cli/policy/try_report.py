@@ -27,6 +27,7 @@ class Report:
         reasons: Code, rule, message and remediation of each.
         rules: What each rule of the bundle said.
         notes: What a reader must know about this answer, in sentences.
+        of_rules: Whether the effect is what the rules say about facts that nobody proved, and not a decision.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Report:
     reasons: list[dict[str, Any]]
     rules: tuple[RuleTrace, ...]
     notes: tuple[str, ...]
+    of_rules: bool = False
 
 
 def as_json(report: Report) -> str:
@@ -54,7 +56,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     yield from _facts(report.facts)
     yield ""
-    yield f"Decision  {_MARKS.get(report.effect, '?')} {_WORDS.get(report.effect, report.effect)}"
+    yield _effect(report)
     for reason in report.reasons:
         yield f"  {reason['code']} ({reason['rule']}): {reason['message']}"
         if reason.get("remediation"):
@@ -67,6 +69,13 @@ def _lines(report: Report) -> Iterator[str]:
     others = [rule.name for rule in report.rules if not rule.asked]
     if others:
         yield f"Not asked, because the profile of this request does not name them: {', '.join(others)}"
+
+
+def _effect(report: Report) -> str:
+    mark = _MARKS.get(report.effect, "?")
+    if report.of_rules:
+        return f"The rules say  {mark} {report.effect.upper()}"
+    return f"Decision  {mark} {_WORDS.get(report.effect, report.effect)}"
 
 
 def _facts(facts: Mapping[str, Any] | None) -> Iterator[str]:

@@ -99,6 +99,7 @@ def _of_document(subject: Subject, release: Release, opa: Path) -> Report:
         reasons=list(traced.decision["reasons"]),
         rules=traced.rules,
         notes=tuple(notes),
+        of_rules=True,
     )
 
 
