@@ -36,13 +36,14 @@ fmt: sync opa ## Format Python and Rego in place
 	@.venv/bin/ruff format .
 	@"$$($(PY) -m placet_cli opa path)" fmt --write policies tests/deploy/checks
 
-generate: sync opa ## Write again what is generated: docs/checks.md from the reason codes, docs/rules from the rules, docs/policy-traps.md from its corpus, the chart's README and the plain manifests from the chart
+generate: sync opa ## Write again what is generated: docs/checks.md from the reason codes, docs/rules from the rules, docs/policy-traps.md from its corpus, docs/input-document.md from its schema, the chart's README and the plain manifests from the chart
 	@$(PY) -m scripts.checks_doc
 	@$(PY) -m scripts.rules_doc
 	@$(PY) -m scripts.traps
+	@$(PY) -m scripts.input_document
 	@$(PY) -m scripts.chart_readme
 	@$(PY) -m scripts.manifests
-	@echo "docs/checks.md, docs/rules, docs/policy-traps.md, the chart's README and the manifests are generated; commit them together with their source."
+	@echo "docs/checks.md, docs/rules, docs/policy-traps.md, docs/input-document.md, the chart's README and the manifests are generated; commit them together with their source."
 
 proto: sync ## Generate the Python of placet.policy.v1 again, after a change of the .proto
 	@$(PY) proto/generate.py

@@ -29,6 +29,7 @@ def gates(opa: str) -> list[Step]:
         Step(name="docs/checks.md is fresh", argv=[python, "-m", "scripts.checks_doc", "--check"]),
         Step(name="docs/policy-traps.md is fresh", argv=[python, "-m", "scripts.traps", "--check"]),
         Step(name="docs/rules is fresh", argv=[python, "-m", "scripts.rules_doc", "--check"]),
+        Step(name="docs/input-document.md is fresh", argv=[python, "-m", "scripts.input_document", "--check"]),
         Step(name="the chart's README is fresh", argv=[python, "-m", "scripts.chart_readme", "--check"]),
         Step(name="the plain manifests are fresh", argv=[python, "-m", "scripts.manifests", "--check"]),
         Step(name="import rules", argv=[tool("lint-imports")]),

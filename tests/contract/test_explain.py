@@ -127,7 +127,7 @@ def test_lines_that_cannot_be_explained_say_so(bundle: Path) -> None:
     code, answers = explain(bundle, [line("ping_type_only"), "{}", line("keygen_ed25519")])
 
     assert code == 1
-    assert [sorted(answer) for answer in answers] == [["error"], ["error"], ["decision", "facts", "input"]]
+    assert [sorted(answer) for answer in answers] == [["error"], ["error"], ["amounts", "decision", "facts", "input"]]
     assert answers[0] == {"error": "PING_NOT_EVALUATED"}
 
 

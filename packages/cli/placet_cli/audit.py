@@ -86,6 +86,12 @@ def replay(
     _end(code)
 
 
+@app.command("questions", context_settings=_PASSED_ON)
+def questions(context: typer.Context) -> None:
+    """Write recorded requests as lines of JSON that can be decided under any release."""
+    _end(_run("audit", "questions", context.args))
+
+
 def _bundle(policy: Path, work: Path, *, opa: Path, demo: bool) -> Path:
     if not policy.is_dir():
         return policy

@@ -1,10 +1,10 @@
 """``python -m placet_policy explain --bundle PATH``: what would be decided, without ledger, gRPC or approval.
 
 Each line of standard input is an object ``{callback_request, node, decision: {id, time}, history?}``; each line of
-standard output is ``{facts, input, decision}`` for it, or ``{error}``. ``history`` is the object ``input.history`` to
-decide with, as a record has it; without it the request is decided as if nothing had been approved before. It is the
-service's own decoder and judgement, so that there is one of each in the world (design section 8). Nothing here can
-answer a node: no key of anybody, no receipt.
+standard output is ``{facts, input, decision, amounts}`` for it, or ``{error}``; ``amounts`` is what leaves, in base
+units by asset. ``history`` is the object ``input.history`` to decide with, as a record has it; without it the request
+is decided as if nothing had been approved before. It is the service's own decoder and judgement, so that there is one
+of each in the world (design section 8). Nothing here can answer a node: no key of anybody, no receipt.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from placet_policy.explain_line import LineRefused, Question, Questions
 from placet_policy.facts.detail import kind_of
 from placet_policy.gate import load_bundle
 from placet_policy.judge import judge, prove_request
+from placet_policy.leaving import leaving
 from placet_policy.ledger.history import first_history
 from placet_policy.ledger.reservations import reservation_of
 from placet_policy.private_opa import find_opa, private_opa
@@ -75,7 +76,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 async def explain(question: Question, *, bundle: ActiveBundle, opa: DecidesInput) -> dict[str, JSONValue]:
-    """Return ``{facts, input, decision}`` for one question, or ``{error}`` where the service would decide nothing."""
+    """Return the answer to one question, as the module says, or ``{error}`` where the service would decide nothing."""
     request = question.request
     if isinstance(request, Ping):
         return {"error": "PING_NOT_EVALUATED"}
@@ -83,7 +84,7 @@ async def explain(question: Question, *, bundle: ActiveBundle, opa: DecidesInput
     if kind_of(request.request_type) is None:
         reason = pipeline_reason(Code.REQUEST_TYPE_UNKNOWN, detail=str(request.request_type))
         decision = head | _outcome(Effect.DENY, [reason], bundle)
-        return {"facts": None, "input": None, "decision": decision}
+        return {"facts": None, "input": None, "decision": decision, "amounts": {}}
     parsed, facts = await prove_request(request, bundle.registry)
     try:
         history = _history(question, parsed, facts, bundle)
@@ -91,7 +92,9 @@ async def explain(question: Question, *, bundle: ActiveBundle, opa: DecidesInput
     except Indeterminate as e:
         return {"error": f"{type(e).__name__}: {e.cause}"}
     decision = head | _outcome(judged.effect, judged.reasons, bundle)
-    return {"facts": facts.to_json(), "input": judged.document, "decision": decision}
+    said = facts.to_json()
+    amounts: dict[str, JSONValue] = {asset: str(amount) for asset, amount in sorted(leaving(said).items())}
+    return {"facts": said, "input": judged.document, "decision": decision, "amounts": amounts}
 
 
 def _history(question: Question, parsed: ParsedRequest, facts: Facts, bundle: ActiveBundle) -> JSONValue:

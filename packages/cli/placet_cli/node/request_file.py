@@ -50,7 +50,7 @@ def find_request(name: str, *, request_id: str | None = None) -> Request:
 
 
 def _from_file(path: Path, request_id: str | None) -> Request:
-    content = _read(path)
+    content = read_object_file(path)
     fields = content.get("callback_request", content)
     if not isinstance(fields, dict) or not all(_fits(name, value) for name, value in fields.items()):
         raise CliError(
@@ -66,7 +66,12 @@ def _from_file(path: Path, request_id: str | None) -> Request:
     return Request(title=path.name, package=package, request_id=request_id, ping=ping)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_object_file(path: Path) -> dict[str, Any]:
+    """Read a file that holds one JSON object.
+
+    Raises:
+        CliError: It cannot be read, is larger than 4 MiB, or holds something else.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST_FILE + 1)

@@ -42,6 +42,7 @@ class Case:
         data: The whole of ``data.placet`` without Rego.
         effect: The effect that is expected: allow, hold or deny.
         codes: The codes that are expected, in the order of the answer.
+        base: What its data start from: shipped or demo.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Case:
     data: dict[str, Any]
     effect: str
     codes: list[str]
+    base: str = "shipped"
 
     @property
     def expected(self) -> dict[str, Any]:
@@ -148,6 +150,7 @@ def _case(file: str, name: str, entry: Mapping[str, Any], inputs: Mapping[str, A
         data=_changed(file, name, data[entry["data"]], entry, "_data"),
         effect=effect,
         codes=codes,
+        base=entry["data"],
     )
 
 

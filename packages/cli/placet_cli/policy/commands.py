@@ -15,8 +15,10 @@ from placet_cli.policy.apply import apply as apply_manifest
 from placet_cli.policy.bench import check_command, run_command
 from placet_cli.policy.build import build_bundle
 from placet_cli.policy.check import refuse_errors
+from placet_cli.policy.diff import diff_command
 from placet_cli.policy.new_rule import new_command
 from placet_cli.policy.trial import try_bundle
+from placet_cli.policy.trying import try_command
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Policies before they are released.")
 
@@ -29,6 +31,8 @@ def policy() -> None:
 app.command("new")(new_command)
 app.command("check")(check_command)
 app.command("test")(run_command)
+app.command("try")(try_command)
+app.command("diff")(diff_command)
 
 
 @app.command()

@@ -14,10 +14,14 @@ EXIT_BROKEN = 2
 _NEEDED = ("bundle", "schemas", "checks", "cases/inputs.yaml", "capabilities.json")
 
 
-class BrokenFolderError(CliError):
-    """A folder that the bench cannot judge."""
+class BrokenInputError(CliError):
+    """Something that the bench was given and cannot use."""
 
     exit_code = EXIT_BROKEN
+
+
+class BrokenFolderError(BrokenInputError):
+    """A folder that the bench cannot judge."""
 
 
 @contextmanager
@@ -36,3 +40,18 @@ def judging(policies: Path) -> Iterator[None]:
         raise
     except CliError as error:
         raise BrokenFolderError(str(error)) from error
+
+
+@contextmanager
+def usable() -> Iterator[None]:
+    """Let every error of the block end as that of an input that cannot be used: another status is an answer.
+
+    Raises:
+        BrokenInputError: The block could not do its work.
+    """
+    try:
+        yield
+    except BrokenInputError:
+        raise
+    except CliError as error:
+        raise BrokenInputError(str(error)) from error

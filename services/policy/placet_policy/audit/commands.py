@@ -1,4 +1,4 @@
-"""``python -m placet_policy audit``: verify, export, archive and replay a ledger (docs/audit.md)."""
+"""``python -m placet_policy audit``: verify, export, archive and replay a ledger, or ask again (docs/audit.md)."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ _COMMANDS = {
     "replay": (
         "placet_policy.audit.replay_command",
         "decide recorded requests again, under their own or another release",
+    ),
+    "questions": (
+        "placet_policy.audit.questions_command",
+        "write recorded requests as the lines that explain reads",
     ),
 }
 _FAILURES = (

@@ -87,7 +87,7 @@ def ask_again(stored: StoredRecord, *, questions: Questions) -> Recorded | Skipp
         return undecided
     try:
         document = None if contents.input is None else json.loads(contents.input)
-        package = _package(contents.token or "")
+        package = package_of(contents.token or "")
         occasion = _occasion(stored, document)
         request = questions.request(package, now=occasion.unix)
         # The ledger's memory is not asked again: it has grown since. What OPA saw of it is in the recorded input.
@@ -134,8 +134,12 @@ def _named(name: str, then: str | None, now: str | None) -> Difference:
     return first_difference(recorded, found) or same_values
 
 
-def _package(token: str) -> bytes:
-    """Return what a token carries. Who signed it is for ``verify`` to say."""
+def package_of(token: str) -> bytes:
+    """Return what a token carries. Who signed it is for ``verify`` to say.
+
+    Raises:
+        ValueError, KeyError, TypeError, NotCanonicalError: the text is no such token.
+    """
     _header, claims, _signature = token.split(".")
     said = json.loads(decode_url(claims))
     return decode_padded(said["package_data"])

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from placet_policy.explain import explain
+from placet_policy.leaving import leaving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -118,7 +119,7 @@ async def change_of(recorded: Recorded, *, bundle: ActiveBundle, opa: DecidesInp
         after=after,
         codes=codes,
         summary=tuple(facts.get("summary", ())),
-        amounts=_amounts(facts),
+        amounts=leaving(facts),
     )
 
 
@@ -127,24 +128,6 @@ def _outcome(answer: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
         return "ERROR", (str(answer["error"]),)
     decision = answer["decision"]
     return str(decision["effect"]), tuple(str(reason["code"]) for reason in decision["reasons"])
-
-
-def _amounts(facts: Mapping[str, Any]) -> Counter[str]:
-    """Add up what leaves: neither change to an own key nor a payment to the payer itself does."""
-    amounts: Counter[str] = Counter()
-    for transfer in facts.get("transfers", ()):
-        returns = "to_path" in transfer or (transfer["from"] is not None and transfer["from"] == transfer["to"])
-        if not returns:
-            amounts[_asset(transfer["asset"])] += int(transfer["amount"])
-    return amounts
-
-
-def _asset(asset: Mapping[str, Any]) -> str:
-    """Name an asset: the registry's id, else what the bytes name."""
-    if asset.get("token"):
-        return str(asset["token"])
-    named = asset.get("contract") or asset["kind"]
-    return f"{asset.get('chain') or 'unknown chain'} {named}"
 
 
 def table(totals: Totals) -> Iterator[str]:
