@@ -1,11 +1,7 @@
-"""The policy folder as tests use it: its data, staged copies of it, and the real OPA run over them."""
+"""The policy folder as tests use it: its data documents, and the real OPA run over it."""
 
-import copy
 import json
-import shutil
 import subprocess
-from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,50 +31,3 @@ def data_files(root: Path) -> dict[str, Any]:
     """Every data document below a folder, by its path under `placet`: `rules/fee_limit`."""
     files = sorted((root / "placet").rglob("data.json"))
     return {file.parent.relative_to(root / "placet").as_posix(): json.loads(file.read_bytes()) for file in files}
-
-
-@cache
-def _tree(name: str, policies: Path) -> dict[str, Any]:
-    documents = data_files(policies / "bundle")
-    if name == "demo":
-        overlay = data_files(policies / "demo")
-        documents = {path: lay_over(documents[path], overlay.get(path, {})) for path in documents}
-    tree: dict[str, Any] = {}
-    for path, document in documents.items():
-        place = tree
-        *parents, last = path.split("/")
-        for step in parents:
-            place = place.setdefault(step, {})
-        place[last] = document
-    return tree
-
-
-def data(name: str, policies: Path = POLICIES) -> dict[str, Any]:
-    """The whole of `data.placet` without Rego: `shipped`, or `demo` with the demonstration data laid over it."""
-    return copy.deepcopy(_tree(name, policies))
-
-
-def lay_over(shipped: Mapping[str, Any], overlay: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge objects; the overlay adds and never replaces."""
-    merged = dict(shipped)
-    for key, value in overlay.items():
-        if key not in merged:
-            merged[key] = value
-        elif isinstance(merged[key], dict) and isinstance(value, dict):
-            merged[key] = lay_over(merged[key], value)
-        else:
-            raise ValueError(f"{key} is in both")
-    return merged
-
-
-def stage(folder: Path, placet: Mapping[str, Any], *, policies: Path = POLICIES) -> Path:
-    """Write the folder's Rego, without its tests, and this data, as a bundle folder."""
-    bundle = policies / "bundle"
-    for file in bundle.rglob("*.rego"):
-        if not file.name.endswith("_test.rego"):
-            target = folder / file.relative_to(bundle)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(file.read_bytes())
-    shutil.copy(bundle / ".manifest", folder / ".manifest")
-    (folder / "data.json").write_text(json.dumps({"placet": placet}), encoding="utf-8")
-    return folder

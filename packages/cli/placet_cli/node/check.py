@@ -13,7 +13,7 @@ from placet_cli.node.config import NodeConfig, node_directory
 from placet_cli.node.durations import parse_duration
 from placet_cli.node.findings import Finding, Findings
 from placet_cli.node.servers import read_servers
-from placet_cli.node.yaml_file import read_yaml
+from placet_cli.yaml_file import read_yaml
 
 _LARGEST_NUMBER = 1_000_000
 _PLACET_BUDGET_SECONDS = 7

@@ -1,7 +1,7 @@
-"""YAML as the node's configuration is written in, with duplicate keys refused.
+"""YAML that people write, with duplicate keys refused.
 
 PyYAML keeps the last of two equal keys in silence; an operator who pasted a second ``callback`` section would never
-know which of them his node follows.
+know which of them his node follows, nor a policy's author which of two expectations his case has.
 """
 
 from pathlib import Path

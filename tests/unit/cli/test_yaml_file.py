@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from placet_cli.errors import CliError
-from placet_cli.node.yaml_file import read_yaml
+from placet_cli.yaml_file import read_yaml
 
 TEXT = "callback:\n  retry_times: 1\n"
 

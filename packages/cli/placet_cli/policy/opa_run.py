@@ -1,0 +1,38 @@
+"""One run of the pinned OPA, and what it printed."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from placet_cli.errors import CliError
+
+SECONDS = 120.0
+"""The longest that one run may take on a busy machine."""
+
+
+def run_opa(opa: Path, arguments: Sequence[str], *, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run OPA; the exit status is the caller's to judge.
+
+    Raises:
+        CliError: It cannot be started, or does not end.
+    """
+    try:
+        return subprocess.run(  # noqa: S603 - the pinned OPA
+            [opa, *arguments], cwd=cwd, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CliError(f"opa {arguments[0]} could not be run: {error}") from error
+
+
+def opa_json(opa: Path, arguments: Sequence[str], *, cwd: Path) -> Any:
+    """Run OPA and read the JSON that it prints.
+
+    Raises:
+        CliError: As ``run_opa``, or OPA fails; the text is its own.
+    """
+    done = run_opa(opa, arguments, cwd=cwd)
+    if done.returncode != 0:
+        raise CliError(f"opa {arguments[0]} refuses the policies:\n{(done.stderr or done.stdout).strip()}")
+    return json.loads(done.stdout)
