@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -63,6 +63,21 @@ def run(opa: Path, arguments: Sequence[str], *, stdin: str | None = None) -> sub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """Points as one document.
+
+    Attributes:
+        values: The distinct values of data.
+        rows: Of each point the input, and where among the values its data are.
+        shapes: The points by the names that their data have.
+    """
+
+    values: list[Any]
+    rows: list[dict[str, Any]]
+    shapes: dict[_Shape, list[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluator:
     """Evaluates at points.
 
@@ -74,54 +89,68 @@ class Evaluator:
     opa: Path
     packages: frozenset[tuple[str, ...]]
 
-    def decisions(self, modules: Sequence[Path], points: Sequence[Point]) -> list[dict[str, Any] | None]:
+    def decisions(
+        self, modules: Sequence[Path], points: Sequence[Point], read: Collection[tuple[str, ...]]
+    ) -> list[dict[str, Any] | None]:
         """Effect and codes of the decision at every point, in their order; None where there is no decision.
+
+        Args:
+            modules: The Rego, without data.
+            points: Where.
+            read: The places below ``data`` that the modules name; data elsewhere are left out.
 
         Raises:
             EvaluationError: OPA fails at some point.
         """
-        return self._answers(modules, points, f"d := data.{_DECISION}", _COMPARED)
+        return self._answers(modules, self._tabled(points, read), f"d := data.{_DECISION}", _COMPARED)
 
-    def outcomes(self, modules: Sequence[Path], points: Sequence[Point], rule: str) -> list[Any]:
+    def outcomes(
+        self, modules: Sequence[Path], points: Sequence[Point], read: Collection[tuple[str, ...]], rule: str
+    ) -> list[Any]:
         """What a rule package says at every point: its denies and holds.
 
         Args:
             modules: The Rego, without data; of all rules only this one is needed.
             points: Where.
+            read: The places below ``data`` that the modules name; data elsewhere are left out.
             rule: ``placet.rules.amount_limit``.
 
         Raises:
             EvaluationError: OPA fails at some point.
         """
-        return self._answers(modules, points, f"d := data.{rule}", '[object.get(d, "deny", 0), object.get(d, "hold", 0)]')
+        shown = '[object.get(d, "deny", 0), object.get(d, "hold", 0)]'
+        return self._answers(modules, self._tabled(points, read), f"d := data.{rule}", shown)
 
-    def _answers(self, modules: Sequence[Path], points: Sequence[Point], asked: str, shown: str) -> list[Any]:
-        values, rows, shapes = self._tabled(points)
-        document = {"values": values, "groups": [[rows[index] for index in members] for members in shapes.values()]}
-        parts = [_query(number, shape, asked, shown) for number, shape in enumerate(shapes)]
+    def _answers(self, modules: Sequence[Path], table: _Table, asked: str, shown: str) -> list[Any]:
+        groups = [[table.rows[index] for index in members] for members in table.shapes.values()]
+        parts = [_query(number, shape, asked, shown) for number, shape in enumerate(table.shapes)]
         files = [argument for module in modules for argument in ("--data", str(module))]
         command = ["eval", "--format", "values", "--stdin-input", *files, f"[{', '.join(parts)}]"]
-        done = run(self.opa, command, stdin=json.dumps(document))
+        done = run(self.opa, command, stdin=json.dumps({"values": table.values, "groups": groups}))
         if done.returncode != 0:
             raise EvaluationError((done.stderr or done.stdout).strip())
-        answers: list[Any] = [None] * len(points)
-        for members, group in zip(shapes.values(), json.loads(done.stdout)[0], strict=True):
+        answers: list[Any] = [None] * len(table.rows)
+        for members, group in zip(table.shapes.values(), json.loads(done.stdout)[0], strict=True):
             for index, answer in zip(members, group, strict=True):
                 answers[index] = answer[0] if answer else None
         return answers
 
-    def _tabled(self, points: Sequence[Point]) -> tuple[list[Any], list[dict[str, Any]], dict[_Shape, list[int]]]:
-        """The distinct values of data, the points as places among them, and the points by the names their data have."""
+    def _tabled(self, points: Sequence[Point], read: Collection[tuple[str, ...]]) -> _Table:
         values: dict[str, int] = {}
-        shapes: dict[_Shape, list[int]] = {}
-        rows = []
+        table = _Table(values=[], rows=[], shapes={})
         for index, point in enumerate(points):
-            leaves = dict(self._documents(("placet",), point.data))
+            leaves = {name: value for name, value in self._documents(("placet",), point.data) if _is_read(name, read)}
             shape = tuple(sorted(leaves))
-            shapes.setdefault(shape, []).append(index)
-            texts = [json.dumps(leaves[name]) for name in shape]
-            rows.append({"input": point.input, "data": [values.setdefault(text, len(values)) for text in texts]})
-        return [json.loads(text) for text in values], rows, shapes
+            table.shapes.setdefault(shape, []).append(index)
+            places = []
+            for name in shape:
+                text = json.dumps(leaves[name])
+                if text not in values:
+                    values[text] = len(values)
+                    table.values.append(leaves[name])
+                places.append(values[text])
+            table.rows.append({"input": point.input, "data": places})
+        return table
 
     def _documents(self, path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
         """The largest parts of the data that hide no package."""
@@ -130,6 +159,10 @@ class Evaluator:
                 yield from self._documents((*path, name), below)
         else:
             yield path, value
+
+
+def _is_read(name: tuple[str, ...], read: Collection[tuple[str, ...]]) -> bool:
+    return any(ref[: len(name)] == name[: len(ref)] for ref in read)
 
 
 def _query(number: int, shape: _Shape, asked: str, shown: str) -> str:

@@ -70,6 +70,29 @@ class Folder:
         others = changed or {}
         return [others.get(file, self.bundle / file) for file in sorted(files)]
 
+    def decide(
+        self, points: Sequence[Point], changed: Mapping[PurePosixPath, Path] | None = None
+    ) -> list[dict[str, Any] | None]:
+        """Effect and codes of the decision at every point, where some modules are read from other files.
+
+        Raises:
+            EvaluationError: OPA fails at some point.
+        """
+        read = self.data_read_by(self.shipped)
+        return self.evaluator.decisions(self.paths(self.shipped, changed), points, read)
+
+    def outcomes(
+        self, rule: PurePosixPath, points: Sequence[Point], changed: Mapping[PurePosixPath, Path] | None = None
+    ) -> list[Any]:
+        """What the package of a rule says at every point, where some modules are read from other files.
+
+        Raises:
+            EvaluationError: OPA fails at some point.
+        """
+        seen = self.modules.seen_by(rule)
+        package = self.modules.sources[rule].package
+        return self.evaluator.outcomes(self.paths(seen, changed), points, self.data_read_by(seen), package)
+
     def rules_that_see(self, file: PurePosixPath) -> list[PurePosixPath] | None:
         """The rule modules whose outcome may depend on a module; None where the decision itself sees it."""
         found = []
@@ -80,6 +103,11 @@ class Folder:
             elif other == file and package[1:2] == ("main",):
                 return None
         return found
+
+    def above(self, package: str) -> list[PurePosixPath]:
+        """The modules of the packages around a package, which may annotate it: with the schema of its input."""
+        inside = f"{package}."
+        return [file for file in self.shipped if inside.startswith(f"{self.modules.sources[file].package}.")]
 
     def data_read_by(self, files: Iterable[PurePosixPath]) -> set[tuple[str, ...]]:
         """The places below ``data`` that modules name."""
@@ -136,7 +164,7 @@ def _failing_case(folder: Folder) -> str | None:
     if not folder.cases:
         return None
     try:
-        decisions = folder.evaluator.decisions(folder.paths(folder.shipped), folder.points)
+        decisions = folder.decide(folder.points)
     except EvaluationError as error:
         return str(error)
     pairs = zip(folder.cases, decisions, strict=True)

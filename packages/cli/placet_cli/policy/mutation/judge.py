@@ -44,9 +44,9 @@ class Judge:
         return (
             lambda: self._by_tests(own, changed),
             lambda: self._by_tests(others, changed),
+            lambda: self._by_check(mutant, file),
             lambda: self._by_cases(self._folder.rules_that_see(mutant.file), changed, self._folder.points),
             lambda: self._by_coverage(tests, mutant, file),
-            lambda: self._by_check(changed),
         )
 
     def _of_data(self, mutant: Mutant) -> Sequence[Callable[[], Verdict | None]]:
@@ -92,8 +92,7 @@ class Judge:
     ) -> Verdict | None:
         try:
             asked = self._asked(rules, changed, points)
-            modules = self._folder.paths(self._folder.shipped, changed)
-            decisions = self._folder.evaluator.decisions(modules, [points[index] for index in asked]) if asked else []
+            decisions = self._folder.decide([points[index] for index in asked], changed) if asked else []
         except EvaluationError as error:
             return Verdict(kind=Kind.KILLED, by="case", words=f"no decision: {_first_line(str(error))}")
         for index, decision in zip(asked, decisions, strict=True):
@@ -110,7 +109,7 @@ class Judge:
         found: set[int] = set()
         for rule in rules:
             outcomes = self._originals.outcomes(rule)
-            now = self._originals.ask(rule, points, changed)
+            now = self._folder.outcomes(rule, points, changed)
             found.update(index for index, outcome in enumerate(now) if outcome != outcomes[index])
         return sorted(found)
 
@@ -124,12 +123,13 @@ class Judge:
             return None
         return Verdict(kind=Kind.KILLED, by="coverage", words=f"{missed} lines are not reached")
 
-    def _by_check(self, changed: Mapping[PurePosixPath, Path]) -> Verdict | None:
+    def _by_check(self, mutant: Mutant, file: Path) -> Verdict | None:
         options = ["--strict"]
         for name, argument in (("schemas", "--schema"), ("capabilities.json", "--capabilities")):
             if (self._folder.policies / name).exists():
                 options += [argument, str(self._folder.policies / name)]
-        files = self._folder.paths(self._folder.shipped, changed)
+        seen = self._folder.modules.seen_by(mutant.file) | set(self._folder.above(mutant.package))
+        files = self._folder.paths(seen, {mutant.file: file})
         done = run(self._folder.opa, ["check", *options, *map(str, files)])
         if done.returncode == 0:
             return None

@@ -13,6 +13,7 @@ EFFECTS = {"allow": ("hold",), "deny": ("hold",), "hold": ("deny",)}
 _DIGITS = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 _BOUND = re.compile(r"\{([0-9]+,)?([0-9]+)\}", re.ASCII)
 _PATTERNS = ("regex.match", "regex.is_valid", "regex.find_n", "regex.replace")
+_TEXTS = ("concat", "sprintf")
 _PREFIXES = ("startswith", "endswith", "contains", "trim_prefix", "trim_suffix")
 # A comparison with its neighbour says the same as one with the next number: `> 0` and `>= 1`.
 _SAME_AS_NEIGHBOUR = {("gt", 2): -1, ("gte", 2): 1, ("lt", 2): 1, ("lte", 2): -1}
@@ -25,12 +26,16 @@ def change_number(source: Source, rule: Node) -> Iterator[Edit]:
     for visit in _literals(source, rule, "number"):
         number = visit.node["value"]
         if isinstance(number, int):
-            for step in {1, -1} - {_neighbour(visit)}:
-                yield from replacing("number", source, rule, visit.node, str(number + step))
+            # Amounts, counts and indices are never negative: below nought nothing is another number.
+            for other in (number + step for step in (1, -1) if step != _neighbour(visit) and number + step >= 0):
+                yield from replacing("number", source, rule, visit.node, str(other))
 
 
 def change_string(source: Source, rule: Node) -> Iterator[Edit]:
-    """A text becomes another one; an effect becomes another effect, and a prefix is asked for no longer."""
+    """A text becomes another one; an effect becomes another effect, and a prefix is asked for no longer.
+
+    What people read is left alone: whether a sentence has a comma decides nothing.
+    """
     for visit in _literals(source, rule, "string"):
         text = visit.node["value"]
         terms = call_of(visit.parent)
@@ -38,7 +43,7 @@ def change_string(source: Source, rule: Node) -> Iterator[Edit]:
         if text in EFFECTS:
             for other in EFFECTS[text]:
                 yield from replacing("effect", source, rule, visit.node, json.dumps(other))
-        elif name not in _PATTERNS or terms is None or visit.node is not terms[1]:
+        elif name not in _TEXTS and (name not in _PATTERNS or terms is None or visit.node is not terms[1]):
             other = "" if name in _PREFIXES else text + _CHANGED
             yield from replacing("string", source, rule, visit.node, json.dumps(other, ensure_ascii=False))
 

@@ -1,11 +1,9 @@
 """What the modules as they are say at every case: what mutants are compared with."""
 
 import threading
-from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
-from placet_cli.policy.mutation.evaluation import Point
 from placet_cli.policy.mutation.folder import Folder
 from placet_cli.policy.mutation.rego_tests import uncovered
 
@@ -23,16 +21,8 @@ class Originals:
         """What a rule's package says at every case."""
         with self._lock:
             if rule not in self._outcomes:
-                self._outcomes[rule] = self.ask(rule, self._folder.points, {})
+                self._outcomes[rule] = self._folder.outcomes(rule, self._folder.points)
             return self._outcomes[rule]
-
-    def ask(
-        self, rule: PurePosixPath, points: Sequence[Point], changed: Mapping[PurePosixPath, Path]
-    ) -> list[Any]:
-        """What a rule's package says at some points, where some modules are read from other files."""
-        modules = self._folder.paths(self._folder.modules.seen_by(rule), changed)
-        package = self._folder.modules.sources[rule].package
-        return self._folder.evaluator.outcomes(modules, points, package)
 
     def uncovered(self, file: PurePosixPath, files: set[PurePosixPath]) -> int:
         """How many lines of a module its tests do not reach as it is."""

@@ -54,7 +54,7 @@ def uncovered(opa: Path, files: Sequence[Path], file: Path) -> int:
     Raises:
         EvaluationError: OPA does not end, or a test fails.
     """
-    done = run(opa, ["test", "--coverage", "--format", "json", *map(str, files)])
+    done = run(opa, ["test", "--coverage", "--coverage-runs", "", "--format", "json", *map(str, files)])
     report = json.loads(done.stdout)["files"].get(str(file), {})
     lines: int = report.get("not_covered_lines", 0)
     return lines

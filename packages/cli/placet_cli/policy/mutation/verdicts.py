@@ -11,6 +11,8 @@ class Kind(str, Enum):
     SURVIVED = "survived"
     REFUSED = "refused"
     """OPA's strict check refuses it, so that it could not be built; it is not counted."""
+    NEUTRAL = "neutral"
+    """A field of the input whose absence changes no decision of any case; it is not counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
