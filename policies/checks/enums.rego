@@ -1,10 +1,10 @@
 package checks
 
 # `opa check --schema` does not compare values: a misspelt status would only ever be unequal.
-violation contains sprintf("ENUM_UNKNOWN: %s is compared with %q in %s", [concat(".", path), value, file]) if {
-	some file, module in modules
-	walk(module.rules, [_, [operator, left, right]])
-	operator.value[0].value in {"equal", "eq", "neq"}
+violation contains finding("ENUM_UNKNOWN", found, sprintf("%s is compared with %q", [concat(".", path), value])) if {
+	some found in calls
+	found.name in {"equal", "eq", "neq"}
+	[left, right] := found.arguments
 	some [reference, literal] in [[left, right], [right, left]]
 	literal.type == "string"
 	value := literal.value

@@ -1,30 +1,31 @@
 package checks
 
-violation contains _says("HEAD_NOT_LITERAL", head, "a head is `deny contains \"CODE\"` or `hold contains \"CODE\"`") if {
+violation contains says("HEAD_NOT_LITERAL", head, "a head is `deny contains \"CODE\"` or `hold contains \"CODE\"`") if {
 	some head in heads
 	not code_of(head)
 }
 
-violation contains _says("CODE_MALFORMED", head, code_of(head)) if {
+violation contains says("CODE_MALFORMED", head, code_of(head)) if {
 	some head in heads
 	not regex.match(`^[A-Z][A-Z0-9_]{0,63}$`, code_of(head))
 }
 
 # Codes are one namespace: whoever reads a record finds the one place it comes from.
-violation contains sprintf("CODE_NOT_UNIQUE: %s has %d heads", [code, count(places)]) if {
-	some code in codes
-	places := [head | some head in _all_heads; code_of(head) == code]
+violation contains says("CODE_NOT_UNIQUE", head, sprintf("%s has %d heads", [code, count(places)])) if {
+	some head in heads
+	code := code_of(head)
+	places := [other | some other in heads; code_of(other) == code]
 	count(places) > 1
 }
 
 # An undefined condition must fire, so a head negates a positive helper.
-violation contains _says("HEAD_NOT_NEGATED", head, "the body negates no helper") if {
+violation contains says("HEAD_NOT_NEGATED", head, "the body negates no helper") if {
 	some head in heads
 	count([expression | some expression in head.rule.body; _negates_helper(expression)]) == 0
 }
 
 # `not f(input.x)` is no negation of the call: OPA reads input.x first, and where that is undefined the body is too.
-violation contains _says("HEAD_NOT_NEGATED", head, "the body negates something else than a helper") if {
+violation contains says("HEAD_NOT_NEGATED", head, "the body negates something else than a helper") if {
 	some head in heads
 	some expression in head.rule.body
 	expression.negated
@@ -36,11 +37,17 @@ _negates_helper(expression) if {
 	expression.terms.type == "var"
 }
 
-# Sets lose duplicates, and a code that stands twice in one package is one of them.
-_all_heads := [{"rule": rule} |
-	some module in modules
-	some rule in module.rules
-	rule.head.ref[0].value in {"deny", "hold"}
-]
+# A `denyy` is evaluated, tested and never asked.
+violation contains finding("NAME_UNKNOWN", found, sprintf("nobody asks a rule for %s", [name])) if {
+	some found in located
+	is_rule(modules[found.file])
+	name := found.rule.head.ref[0].value
+	not startswith(name, "_")
+	not name in {"deny", "hold", "title", "remediation", "message"}
+}
 
-_says(id, head, text) := sprintf("%s: %s in %s: %s", [id, head.effect, head.file, text])
+violation contains in_file("RULE_WITHOUT_HEAD", file, "the rule neither denies nor holds anything") if {
+	some file, module in modules
+	is_rule(module)
+	count([head | some head in heads; head.file == file]) == 0
+}

@@ -1,9 +1,9 @@
 package checks
 
-_rule_packages := {trim_prefix(name, "data.placet.rules."): module |
-	some module in modules
-	name := package_of(module)
-	startswith(name, "data.placet.rules.")
+_rule_files[name] := file if {
+	some file, module in modules
+	is_rule(module)
+	name := trim_prefix(package_of(module), "data.placet.rules.")
 }
 
 _named := {name |
@@ -14,36 +14,25 @@ _named := {name |
 	some name in profile.rules
 }
 
-violation contains sprintf("RULE_UNNAMED: %s is in no profile and has no custom.unused", [name]) if {
-	some name, module in _rule_packages
+_in_profiles(id, text) := in_file(id, "placet/profiles/data.json", text)
+
+violation contains in_file("RULE_UNNAMED", file, sprintf("%s is in no profile and has no custom.unused", [name])) if {
+	some name, file in _rule_files
 	not name in _named
-	not _unused(module)
+	not _unused(file)
 }
 
-_unused(module) if {
-	some annotation in module.annotations
-	annotation.scope == "package"
-	_text(annotation.custom.unused)
+_unused(file) if {
+	some annotations in package_annotations(file)
+	is_text(annotations.custom.unused)
 }
 
-violation contains sprintf("PROFILE_NAMES_NOTHING: %s", [name]) if {
+violation contains _in_profiles("PROFILE_NAMES_NOTHING", sprintf("there is no rule %s", [name])) if {
 	some name in _named
-	not _rule_packages[name]
+	not _rule_files[name]
 }
 
-violation contains sprintf("PROFILE_MISSING: %s", [type]) if {
+violation contains _in_profiles("PROFILE_MISSING", sprintf("the request type %s has no profile", [type])) if {
 	some type in input.input_schema.properties.request.properties.type.enum
 	not input.profiles.request_types[type]
-}
-
-violation contains sprintf("CODE_WITHOUT_CASE: %s", [code]) if {
-	some code in codes
-	not code in input.cases
-}
-
-violation contains sprintf("RULE_WITHOUT_TEST: %s", [file]) if {
-	some file, _ in modules
-	some head in heads
-	head.file == file
-	not input.modules[replace(file, ".rego", "_test.rego")]
 }

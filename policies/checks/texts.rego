@@ -1,21 +1,21 @@
 package checks
 
 # Texts are constants that repeat the METADATA, because rego.metadata is not read at run time.
-violation contains _says("TEXT_DIFFERS", head, sprintf("title[%q] is not the METADATA's title", [code])) if {
+violation contains says("TEXT_DIFFERS", head, sprintf("title[%q] is not the METADATA's title", [code])) if {
 	some head in heads
 	code := code_of(head)
 	not _title_repeated(head, code)
 }
 
-violation contains _says("TEXT_DIFFERS", head, sprintf("remediation[%q] is not the METADATA's remediation", [code])) if {
+violation contains says("TEXT_DIFFERS", head, sprintf("remediation[%q] is not the METADATA's remediation", [code])) if {
 	some head in heads
 	code := code_of(head)
 	not _remediation_repeated(head, code)
 }
 
-_title_repeated(head, code) if _constant(head, "title", code) == _annotation(head).title
+_title_repeated(head, code) if _constant(head, "title", code) == annotation(head).title
 
-_remediation_repeated(head, code) if _constant(head, "remediation", code) == _annotation(head).custom.remediation
+_remediation_repeated(head, code) if _constant(head, "remediation", code) == annotation(head).custom.remediation
 
 # The value of `name := {"CODE": "text"}` in the head's file.
 _constant(head, name, code) := text if {
@@ -29,16 +29,14 @@ _constant(head, name, code) := text if {
 
 # Two values of one message are a conflict, and a conflict ends the evaluation without any answer. So a message is one
 # expression without conditions and without a variable in a reference: what varies stands in a helper that is a set.
-violation contains sprintf("MESSAGE_VARIES: %s in %s", [_key(rule), file]) if {
-	some file, rules in _messages
-	some rule in rules
-	not _plain(rule, file)
+violation contains finding("MESSAGE_VARIES", found, sprintf("the message of %s has a condition or a variable", [_key(found.rule)])) if {
+	some found in _messages
+	not _plain(found.rule, found.file)
 }
 
-violation contains sprintf("MESSAGE_VARIES: %s has %d messages in %s", [code, count(same), file]) if {
-	some file, _ in modules
-	some code in {_key(rule) | some rule in _in_file(file)}
-	same := [rule | some rule in _in_file(file); _key(rule) == code]
+violation contains finding("MESSAGE_VARIES", found, sprintf("%s has %d messages", [_key(found.rule), count(same)])) if {
+	some found in _messages
+	same := [other | some other in _messages; other.file == found.file; _key(other.rule) == _key(found.rule)]
 	count(same) > 1
 }
 
@@ -66,12 +64,7 @@ _inside_comprehension(value, path) if {
 	contains(object.get(value, array.concat(array.slice(path, 0, length), ["type"]), ""), "comprehension")
 }
 
-_messages[file] contains rule if {
-	some file, _ in modules
-	some rule in _in_file(file)
-}
-
-_in_file(file) := [rule | some rule in modules[file].rules; rule.head.ref[0].value == "message"]
+_messages := {found | some found in located; found.rule.head.ref[0].value == "message"}
 
 _key(rule) := key if {
 	key := rule.head.ref[1].value

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from opa_binary import opa_binary
 from placet_cli.policy.cases import read_inputs
+from placet_cli.policy.conventions import document
 from placet_cli.policy.staging import read_data, read_modules, stage_modules
 from placet_policy.codes import CODES, CodeKind
-from policy_checks import document
 from policy_folder import POLICIES, data_files, opa_json
 
 SHIPPED = data_files(POLICIES / "bundle")
@@ -244,7 +245,7 @@ def test_hashes_derivation_destination_and_amount_deny() -> None:
 
 def test_codes_of_rego_and_python_are_apart() -> None:
     """A code in a record says which side it comes from."""
-    entries = document()["inspect"]["annotations"]
+    entries = document(POLICIES, [], opa=opa_binary())["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
     assert len(codes) == 68

@@ -9,13 +9,13 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from placet_cli.errors import CliError
+from placet_cli.policy.faults import Fault, refuse
 from placet_cli.policy.overlay import read_object
 
 _CHAINS = PurePosixPath("placet/registry/chains/data.json")
 _RULES = PurePosixPath("placet/rules")
 _ANY = "*"
 _SECONDS = 120.0
-_SHOWN = 10
 _NO_ADDRESSES = frozenset({"create"})
 # Where chains stand in the rules' data, and whether the next names are addresses; `*` is every name.
 _BY_CHAIN: Sequence[tuple[str, tuple[str, ...], bool]] = (
@@ -53,33 +53,33 @@ def check_addresses(files: Mapping[PurePosixPath, bytes]) -> None:
         CliError: A chain is not in the registry, or an address is none of its chain or not in canonical form. The text
             has one line a fault, with the file, the JSON pointer (RFC 6901) and what is wrong.
     """
+    refuse(address_faults(files))
+
+
+def address_faults(files: Mapping[PurePosixPath, bytes]) -> list[Fault]:
+    """Find what ``check_addresses`` refuses."""
     if _CHAINS not in files:
-        return
+        return []
     chains = read_object(files[_CHAINS], str(_CHAINS))
-    faults: list[str] = []
+    faults: list[Fault] = []
     addresses: list[_Address] = []
     for found in _found(files, chains):
-        if isinstance(found, str):
+        if isinstance(found, Fault):
             faults.append(found)
         else:
             addresses.append(found)
-    faults += _not_canonical(addresses)
-    if len(faults) == 1:
-        raise CliError(faults[0])
-    if faults:
-        more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
-        raise CliError("\n  ".join([f"the data has {len(faults)} faults:", *faults[:_SHOWN], *more]))
+    return [*faults, *_not_canonical(addresses)]
 
 
-def _found(files: Mapping[PurePosixPath, bytes], chains: Mapping[str, Any]) -> Iterator[_Address | str]:
-    """Every address, and a sentence for every chain that is not known."""
+def _found(files: Mapping[PurePosixPath, bytes], chains: Mapping[str, Any]) -> Iterator[_Address | Fault]:
+    """Every address, and a fault for every chain that is not known."""
     for rule, path, holds_addresses in _BY_CHAIN:
         for place, by_chain in _at(_data(files, rule), path, f"{_file(rule)}: "):
             for chain, listed in by_chain.items():
                 if chain == _ANY:
                     continue
                 if not isinstance(chains.get(chain), dict):
-                    yield f"{place}/{_step(chain)}: the registry has no such chain"
+                    yield _fault(f"{place}/{_step(chain)}", "the registry has no such chain")
                 elif holds_addresses:
                     yield from _addresses(f"{place}/{_step(chain)}", chain, chains[chain], listed)
     for rule, path in _BY_NETWORK:
@@ -102,12 +102,12 @@ def _addresses(place: str, chain: str, entry: Mapping[str, Any], listed: Any) ->
             )
 
 
-def _not_canonical(addresses: Sequence[_Address]) -> Iterator[str]:
+def _not_canonical(addresses: Sequence[_Address]) -> Iterator[Fault]:
     for address, answer in zip(addresses, _asked(addresses), strict=True):
         if "error" in answer:
-            yield f"{address.place}: is no address on {address.chain}: {answer['error']}"
+            yield _fault(address.place, f"is no address on {address.chain}: {answer['error']}")
         elif answer["canonical"] != address.text:
-            yield f"{address.place}: is not canonical; write {answer['canonical']}"
+            yield _fault(address.place, f"is not canonical; write {answer['canonical']}")
 
 
 def _asked(addresses: Sequence[_Address]) -> list[dict[str, str]]:
@@ -155,3 +155,8 @@ def _file(rule: str) -> PurePosixPath:
 
 def _step(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
+
+
+def _fault(place: str, text: str) -> Fault:
+    file, pointer = place.split(": ", maxsplit=1)
+    return Fault(file=file, pointer=pointer, text=f"{pointer}: {text}")

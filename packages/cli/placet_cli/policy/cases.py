@@ -76,18 +76,34 @@ def read_cases(policies: Path) -> list[Case]:
     Raises:
         CaseError: A case has not the fields of one, has a name twice, or changes a place that is not there.
     """
+    found = []
+    for case in try_cases(policies):
+        if isinstance(case, CaseError):
+            raise case
+        found.append(case)
+    return found
+
+
+def try_cases(policies: Path) -> Iterator[Case | CaseError]:
+    """Read every case as ``read_cases`` does, with the error in the place of each that is broken.
+
+    Raises:
+        CaseError: The inputs cannot be read, which every case starts from.
+    """
     inputs = read_inputs(policies)
     data = {name: read_data(policies, name) for name in DATA_NAMES}
-    found: dict[str, Case] = {}
+    names: set[str] = set()
     for path in sorted((policies / "cases").glob("*.yaml")):
         if path.name == INPUTS:
             continue
-        file = f"cases/{path.name}"
-        for case in _in_file(file, _yaml(policies, file), inputs, data):
-            if case.name in found:
-                raise CaseError(file, f"the name {case.name!r} occurs twice; a failure would not say which case it is")
-            found[case.name] = case
-    return list(found.values())
+        for case in _in_file(policies, f"cases/{path.name}", inputs, data):
+            if isinstance(case, Case) and case.name in names:
+                text = f"the name {case.name!r} occurs twice; a failure would not say which case it is"
+                yield CaseError(case.file, text)
+                continue
+            if isinstance(case, Case):
+                names.add(case.name)
+            yield case
 
 
 def _yaml(policies: Path, file: str) -> Any:
@@ -98,13 +114,25 @@ def _yaml(policies: Path, file: str) -> Any:
         raise CaseError(file, str(error).removeprefix(f"{path}: ")) from error
 
 
-def _in_file(file: str, entries: Any, inputs: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Case]:
+def _in_file(
+    policies: Path, file: str, inputs: Mapping[str, Any], data: Mapping[str, Any]
+) -> Iterator[Case | CaseError]:
+    try:
+        entries = _yaml(policies, file)
+    except CaseError as error:
+        yield error
+        return
     if not isinstance(entries, list):
-        raise CaseError(file, "is not a list of cases")
+        yield CaseError(file, "is not a list of cases")
+        return
     for number, entry in enumerate(entries, start=1):
         if not isinstance(entry, dict):
-            raise CaseError(file, f"case {number}: is not a map")
-        yield _case(file, f"{Path(file).stem}: {entry.get('name', f'case {number}')}", entry, inputs, data)
+            yield CaseError(file, f"case {number}: is not a map")
+            continue
+        try:
+            yield _case(file, f"{Path(file).stem}: {entry.get('name', f'case {number}')}", entry, inputs, data)
+        except CaseError as error:
+            yield error
 
 
 def _case(file: str, name: str, entry: Mapping[str, Any], inputs: Mapping[str, Any], data: Mapping[str, Any]) -> Case:

@@ -12,7 +12,9 @@ from placet_cli.errors import CliError
 from placet_cli.opa_binary import pinned_opa
 from placet_cli.policy.apply import Destination, config_map, read_bundle
 from placet_cli.policy.apply import apply as apply_manifest
+from placet_cli.policy.bench import check_command, run_command
 from placet_cli.policy.build import build_bundle
+from placet_cli.policy.new_rule import new_command
 from placet_cli.policy.trial import try_bundle
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Policies before they are released.")
@@ -21,6 +23,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Policies bef
 @app.callback()
 def policy() -> None:
     """Policies before they are released."""
+
+
+app.command("new")(new_command)
+app.command("check")(check_command)
+app.command("test")(run_command)
 
 
 @app.command()

@@ -12,12 +12,12 @@ from jsonschema.validators import validator_for
 from referencing.exceptions import Unresolvable
 
 from placet_cli.errors import CliError
+from placet_cli.policy.faults import Fault, refuse
 from placet_cli.policy.overlay import read_object
 
 _DATA = "data.json"
 _SUFFIX = ".schema.json"
 _ROOT = "placet"
-_SHOWN = 10
 _MESSAGE_CHARACTERS = 200
 _EVM_ADDRESS = re.compile(r"0[xX][0-9a-fA-F]{40}", re.ASCII)
 
@@ -35,19 +35,15 @@ def check_data(files: Mapping[PurePosixPath, bytes], schemas: Path) -> None:
         CliError: A document has no schema or does not fit it, or a schema is none. The text has one line a fault, with
             the document's name and the JSON pointer (RFC 6901) of the value.
     """
-    faults = [fault for name in sorted(files) if name.name == _DATA for fault in _faults(name, files[name], schemas)]
-    if len(faults) == 1:
-        raise CliError(faults[0])
-    if faults:
-        more = [f"and {len(faults) - _SHOWN} more"] if len(faults) > _SHOWN else []
-        raise CliError("\n  ".join([f"the data has {len(faults)} faults:", *faults[:_SHOWN], *more]))
+    refuse(fault for name in sorted(files) if name.name == _DATA for fault in schema_faults(name, files[name], schemas))
 
 
-def _faults(name: PurePosixPath, content: bytes, schemas: Path) -> Iterator[str]:
+def schema_faults(name: PurePosixPath, content: bytes, schemas: Path) -> Iterator[Fault]:
+    """Hold one document against its schema; see ``check_data``."""
     path = PurePosixPath(*name.parent.parts[1:]) if name.parts[0] == _ROOT else name.parent
     schema = path.with_name(path.name + _SUFFIX) if path.name else PurePosixPath(_SUFFIX)
     if not (schemas / schema).is_file():
-        yield f"{name}: has no schema; it would be schemas/{schema}"
+        yield Fault(file=str(name), text=f"has no schema; it would be schemas/{schema}")
         return
     data = read_object(content, str(name))
     try:
@@ -55,7 +51,8 @@ def _faults(name: PurePosixPath, content: bytes, schemas: Path) -> Iterator[str]
     except Unresolvable as error:
         raise CliError(f"schemas/{schema}: a reference leads nowhere: {error}") from error
     for fault in errors:
-        yield f"{name}: {_pointer(fault, data) or 'the document'}: {_words(fault)}"
+        pointer = _pointer(fault, data)
+        yield Fault(file=str(name), pointer=pointer, text=f"{pointer or 'the document'}: {_words(fault)}")
 
 
 def _validator(file: Path, name: str) -> Validator:

@@ -1,6 +1,9 @@
 # METADATA
 # title: Transaction types
 # description: EVM transactions are of a type that data allows; blobs, hand-overs and missing chain ids are refused.
+# custom:
+#   accepted:
+#     NOT_CONFIGURED_MISSING: The list opened holds exceptions only; what it lacks has the effect that data give its type.
 package placet.rules.transaction_type
 
 import data.placet.lib.subject
