@@ -65,7 +65,7 @@ def run_command(directory: Directory = Path("policies"), *, form: Chosen = Forma
         transient=True,
         disable=not console.is_terminal,
     ) as bars:
-        tested = run_tests(directory, opa=opa, progress=_Bars(bars))
+        tested = run_tests(directory, opa=opa, progress=Bars(bars))
     _write(tested.findings, form, root)
     if form is Format.TEXT:
         typer.echo(_tested(tested), err=True)
@@ -73,7 +73,7 @@ def run_command(directory: Directory = Path("policies"), *, form: Chosen = Forma
         raise typer.Exit(EXIT_FINDINGS)
 
 
-class _Bars:
+class Bars:
     """Progress on standard error; nothing is left of it where that is no terminal."""
 
     def __init__(self, bars: Progress) -> None:

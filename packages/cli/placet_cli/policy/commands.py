@@ -14,6 +14,7 @@ from placet_cli.policy.apply import Destination, config_map, read_bundle
 from placet_cli.policy.apply import apply as apply_manifest
 from placet_cli.policy.bench import check_command, run_command
 from placet_cli.policy.build import build_bundle
+from placet_cli.policy.mutation.command import mutate_command
 from placet_cli.policy.new_rule import new_command
 from placet_cli.policy.trial import try_bundle
 
@@ -28,6 +29,7 @@ def policy() -> None:
 app.command("new")(new_command)
 app.command("check")(check_command)
 app.command("test")(run_command)
+app.command("mutate")(mutate_command)
 
 
 @app.command()

@@ -21,8 +21,8 @@ _JUDGED = "1"
 class Cache:
     """One small file a verdict, below the user's cache folder.
 
-    What a module's tests noticed depends on the mutant, those tests and what they see. Everything else depends on all of
-    the folder.
+    What a module's tests noticed depends on the mutant, those tests and what they see. Everything else depends on all
+    of the folder.
 
     Attributes:
         folder: The policy folder.

@@ -49,7 +49,7 @@ def drop_conversion(source: Source, rule: Node) -> Iterator[Edit]:
     """``amounts.parse(x)`` becomes ``x``: amounts are compared as texts, and ``"9"`` is more than ``"10"``."""
     for visit in walk(rule):
         terms = call_of(visit.node)
-        if terms is None or len(terms) != 2 or (called(terms) or "").rpartition(".")[2] not in _CONVERSIONS:
+        if terms is None or len(terms[1:]) > 1 or (called(terms) or "").rpartition(".")[2] not in _CONVERSIONS:
             continue
         argument = source.text_of(terms[1])
         if argument is not None:

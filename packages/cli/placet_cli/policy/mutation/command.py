@@ -1,162 +1,96 @@
-"""``placet policy mutate``: one run from the folder to the report."""
+"""``placet policy mutate``."""
 
-import os
-import tempfile
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
 
+import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from placet_cli.errors import CliError
-from placet_cli.policy.mutation.accepted import FILE, read_accepted, stale, with_reasons
-from placet_cli.policy.mutation.cache import Cache, default_root
-from placet_cli.policy.mutation.case_text import case_text
-from placet_cli.policy.mutation.changed_files import changed_since
-from placet_cli.policy.mutation.evaluation import EvaluationError
-from placet_cli.policy.mutation.fields import absent_fields
-from placet_cli.policy.mutation.folder import Folder, read_folder
-from placet_cli.policy.mutation.mutants import Mutant
-from placet_cli.policy.mutation.results import Result
-from placet_cli.policy.mutation.search import search
-from placet_cli.policy.mutation.session import Judged, judge_all, wanted
-from placet_cli.policy.mutation.syntax import Source
-
-_FIELDS = "input"
+from placet_cli.opa_binary import pinned_opa
+from placet_cli.policy.bench import Bars
+from placet_cli.policy.folder import EXIT_FINDINGS, judging
+from placet_cli.policy.mutation.accepted import FILE
+from placet_cli.policy.mutation.folder import default_jobs
+from placet_cli.policy.mutation.report import as_json, as_text
+from placet_cli.policy.mutation.results import score
+from placet_cli.policy.mutation.workflow import Options, Run, mutate
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """What somebody wants of a run.
+class Form(StrEnum):
+    """How the results are written."""
 
-    Attributes:
-        policies: The policy folder.
-        opa: The pinned OPA.
-        jobs: How many OPA processes run at a time.
-        since: Only what differs from this commit; None: everything.
-        only: Only packages with one of these texts in their names, ``input`` among them; empty: every package.
-        cached: Verdicts of earlier runs count.
-        searched: Cases for survivors are looked for.
+    TEXT = "text"
+    JSON = "json"
+
+
+Directory = Annotated[Path, typer.Argument(metavar="[DIR]", help="A folder laid out like policies/.")]
+Minimum = Annotated[int, typer.Option("--minimum", min=0, max=100, help="The lowest score that is good enough, in %.")]
+Jobs = Annotated[int, typer.Option("--jobs", "-j", min=0, help="OPA processes at a time; 0: one a processor.")]
+Since = Annotated[str | None, typer.Option("--since", metavar="GIT_REF", help="Only what differs from this commit.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option("--only", metavar="TEXT", help="Only packages with this in their names, e.g. fee_limit; or input."),
+]
+Chosen = Annotated[Form, typer.Option("--format", help="How the results are written to standard output.")]
+Cached = Annotated[bool, typer.Option("--cache/--no-cache", help="Use verdicts of earlier runs and keep these.")]
+Searched = Annotated[bool, typer.Option("--search/--no-search", help="Look for cases that would notice survivors.")]
+
+
+def mutate_command(
+    directory: Directory = Path("policies"),
+    *,
+    minimum: Minimum = 95,
+    jobs: Jobs = 0,
+    since: Since = None,
+    only: Only = None,
+    form: Chosen = Form.TEXT,
+    cache: Cached = True,
+    search: Searched = True,
+) -> None:
+    """Change the policy in every small way, and tell which changes no test and no case notices.
+
+    Each survivor is shown as a diff, with a case that would notice it where one is found. DIR/mutate.yaml lists
+    survivors that are accepted, each with its reason.
+
+    Exit status: 0 good enough; 1 the score is below the minimum, or mutate.yaml lists what does not survive; 2 wrong
+    usage, or no folder whose own tests and cases hold.
     """
-
-    policies: Path
-    opa: Path
-    jobs: int
-    since: str | None = None
-    only: Sequence[str] = ()
-    cached: bool = True
-    searched: bool = True
-
-
-def mutate(options: Options) -> list[Result]:
-    """Make the mutants of a policy folder and judge them.
-
-    Raises:
-        CliError: The folder is not sound as it is, or ``mutate.yaml`` lists what does not survive.
-    """
-    accepted = read_accepted(options.policies)
-    with tempfile.TemporaryDirectory(prefix="placet-mutate-") as work, _progress() as progress:
-        reading = progress.add_task("reading", total=None)
-        folder = read_folder(options.policies.absolute(), opa=options.opa, work=Path(work), jobs=options.jobs)
-        progress.remove_task(reading)
-        wants = _wants(options, folder)
-        judged = _judged(folder, options, wanted(folder, wants), progress)
-        fields = _fields_wanted(options)
-        results = [_result(each) for each in judged]
-        results += absent_fields(folder, jobs=options.jobs) if fields else []
-        results = with_reasons(results, accepted)
-        if options.searched:
-            results = _with_cases(folder, options, judged, results, progress)
-    packages = {source.package for source in [*folder.modules.sources.values(), *folder.documents] if wants(source)}
-    packages |= {_FIELDS} if fields else set()
-    known = {source.package for source in [*folder.modules.sources.values(), *folder.documents]} | {_FIELDS}
-    _refuse_stale(stale(results, accepted, judged=lambda package: package in packages or package not in known))
-    return results
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
-
-
-def _wants(options: Options, folder: Folder) -> Callable[[Source], bool]:
-    changed = None if options.since is None else changed_since(options.policies, options.since)
-
-    def wants(source: Source) -> bool:
-        named = not options.only or any(text in source.package for text in options.only)
-        return named and (changed is None or _touched(folder, source, changed))
-
-    return wants
-
-
-def _fields_wanted(options: Options) -> bool:
-    return _FIELDS in options.only if options.only else options.since is None
-
-
-def _touched(folder: Folder, source: Source, changed: set[PurePosixPath]) -> bool:
-    """The file itself, a test beside it, or the cases named after it differ."""
-    tests = folder.modules.tests_of(source.file) if source.file in folder.modules.sources else []
-    beside = [test for test in tests if test.parent == source.file.parent]
-    files = {PurePosixPath("bundle") / file for file in [source.file, *beside]}
-    files.add(PurePosixPath("cases") / f"{source.file.parent.name}.yaml")
-    return not files.isdisjoint(changed)
-
-
-def _judged(folder: Folder, options: Options, several: Sequence[Mutant], progress: Progress) -> list[Judged]:
-    root = default_root(os.environ) if options.cached else None
-    task = progress.add_task("judging mutants", total=len(several))
-    return judge_all(
-        folder,
-        several,
-        cache=Cache(folder=folder, root=root),
-        jobs=options.jobs,
-        progress=lambda: progress.advance(task),
+    options = Options(
+        policies=directory,
+        opa=pinned_opa(),
+        jobs=jobs or default_jobs(),
+        since=since,
+        only=only or (),
+        cached=cache,
+        searched=search,
     )
+    run = _shown(options)
+    typer.echo((as_text if form is Form.TEXT else as_json)(run.results, minimum=minimum))
+    for entry in run.stale:
+        typer.echo(f"✗ {FILE} accepts what does not survive; take it out: {_words(entry)}", err=True)
+    if run.stale or score(run.results).hundredths < minimum * 100:
+        raise typer.Exit(EXIT_FINDINGS)
 
 
-def _result(judged: Judged) -> Result:
-    mutant = judged.mutant
-    return Result(
-        package=mutant.package,
-        rule=mutant.edit.rule,
-        operator=mutant.edit.operator,
-        before=mutant.before,
-        after=mutant.edit.text,
-        place=f"bundle/{mutant.file}:{mutant.row}",
-        diff=mutant.diff(),
-        verdict=judged.verdict,
-    )
+def _shown(options: Options) -> Run:
+    console = Console(stderr=True)
+    with (
+        judging(options.policies),
+        Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        ) as bars,
+    ):
+        return mutate(options, progress=Bars(bars))
 
 
-def _with_cases(
-    folder: Folder, options: Options, judged: Sequence[Judged], results: Sequence[Result], progress: Progress
-) -> list[Result]:
-    """The results, unlisted survivors with a case that would notice them where one is found."""
-    wanting = {index for index, result in enumerate(results) if result.survived and not result.reason and result.diff}
-    task = progress.add_task("looking for cases", total=len(wanting))
-
-    def one(index: int) -> Result:
-        if index not in wanting:
-            return results[index]
-        text = _case(folder, judged[index].mutant)
-        progress.advance(task)
-        return replace(results[index], case=text)
-
-    with ThreadPoolExecutor(options.jobs) as pool:
-        return list(pool.map(one, range(len(results))))
-
-
-def _case(folder: Folder, mutant: Mutant) -> str:
-    try:
-        found = search(folder, mutant)
-    except EvaluationError:
-        return ""
-    return case_text(folder.policies, found) if found else ""
-
-
-def _refuse_stale(keys: Sequence[tuple[str, ...]]) -> None:
-    if keys:
-        lines = "\n  ".join(f"{' '.join(key[:3])}: {key[3]!r} to {key[4]!r}" for key in keys)
-        raise CliError(f"{FILE} accepts what does not survive; take it out:\n  {lines}")
+def _words(entry: tuple[str, ...]) -> str:
+    package, rule, operator, before, after = entry
+    return f"{package} {rule}: {operator}: {before!r} to {after!r}"

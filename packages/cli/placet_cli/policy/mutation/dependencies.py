@@ -43,7 +43,8 @@ class Modules:
             file: [
                 other
                 for package, files in packages.items()
-                if source.package == ".".join(package) or any(_sees(ref, package, names[package]) for ref in _refs(source))
+                if source.package == ".".join(package)
+                or any(_sees(ref, package, names[package]) for ref in _refs(source))
                 for other in files
                 if other != file
             ]

@@ -8,7 +8,6 @@ whole package cannot be, as it would hide the rules.
 import json
 import os
 import subprocess
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -99,9 +99,10 @@ def _literals(source: Source, rule: Node, kind: str) -> Iterator[Visit]:
     for visit in walk(rule):
         written = source.text_of(visit.node) or ""
         quoted = written[:1] in {'"', "`"}
-        if visit.node.get("type") == kind and (quoted if kind == "string" else written == str(visit.node["value"])):
-            if not _names(visit, rule):
-                yield visit
+        if visit.node.get("type") != kind or _names(visit, rule):
+            continue
+        if quoted if kind == "string" else written == str(visit.node["value"]):
+            yield visit
 
 
 def _names(visit: Visit, rule: Node) -> bool:

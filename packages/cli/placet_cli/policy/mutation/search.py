@@ -1,7 +1,7 @@
 """Looking for a case that would notice a survivor.
 
 Every case is changed a little, where the mutated module reads it, until the rules say something else with the mutation
-than without it. That such a case is found proves that the mutant decides differently; that none is found proves nothing.
+than without it. Where such a case is found the mutant decides differently; where none is found nothing is proved.
 """
 
 import random
@@ -124,10 +124,10 @@ def _names(source: Source) -> set[str]:
 def _texts(source: Source) -> set[str]:
     return {
         str(visit.node["value"])
-        for visit in walk([rule for rule in source.rules if rule["head"]["ref"][0]["value"] not in {"title", "remediation"}])
+        for visit in walk(
+            [rule for rule in source.rules if rule["head"]["ref"][0]["value"] not in {"title", "remediation"}]
+        )
         if visit.node.get("type") == "string"
         and (source.text_of(visit.node) or "").startswith('"')
         and " " not in visit.node["value"]
     }
-
-

@@ -51,7 +51,7 @@ class Source:
         return found
 
     def span(self, node: Node) -> Span | None:
-        """Where a node stands; None where OPA gives a place whose text is another (it does for some generated nodes)."""
+        """Where a node stands; None where OPA gives a place whose text is another: of what it generates."""
         location = node.get("location")
         if not isinstance(location, Mapping):
             return None
@@ -87,7 +87,7 @@ class Visit:
 
 
 def walk(node: Any, parents: tuple[Node, ...] = ()) -> Iterator[Visit]:
-    """Every object below a node of the tree, itself first, in the order of the tree; places and annotations are left out."""
+    """Every object below a node of the tree, itself first, in the order of the tree, without places and annotations."""
     if isinstance(node, Mapping):
         yield Visit(node=node, parents=parents)
         for name, value in node.items():

@@ -1,10 +1,10 @@
 """What came of a mutant."""
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class Kind(str, Enum):
+class Kind(StrEnum):
     """What came of a mutant; only the first two are in the score."""
 
     KILLED = "killed"
