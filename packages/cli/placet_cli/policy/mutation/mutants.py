@@ -1,6 +1,5 @@
 """Mutants: files with one mutation each, and names by which people and the cache know them."""
 
-import difflib
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -46,9 +45,24 @@ class Mutant:
 
     def diff(self) -> str:
         """The mutation as a unified diff with one line around it."""
-        name = f"bundle/{self.file}"
-        lines = (self.original.splitlines(), self.text.splitlines())
-        return "\n".join(difflib.unified_diff(*lines, f"a/{name}", f"b/{name}", lineterm="", n=1))
+        before, after = self.original.splitlines(), self.text.splitlines()
+        # The place is known, so that no algorithm has to guess which of many equal lines belong together.
+        first = self.row - 1
+        kept = len(before) - (self.original.count("\n", 0, self.edit.span.end) + 1)
+        gone, new = before[first : len(before) - kept], after[first : len(after) - kept]
+        above, below = before[max(0, first - 1) : first], before[len(before) - kept :][:1]
+        start, around = first - len(above) + 1, len(above) + len(below)
+        return "\n".join(
+            [
+                f"--- a/bundle/{self.file}",
+                f"+++ b/bundle/{self.file}",
+                f"@@ -{start},{len(gone) + around} +{start},{len(new) + around} @@",
+                *(f" {line}" for line in above),
+                *(f"-{line}" for line in gone),
+                *(f"+{line}" for line in new),
+                *(f" {line}" for line in below),
+            ]
+        )
 
 
 def mutants(source: Source) -> Iterator[Mutant]:

@@ -5,7 +5,7 @@ than without it. Where such a case is found the mutant decides differently; wher
 """
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -15,11 +15,12 @@ from placet_cli.policy.mutation.dependencies import data_refs
 from placet_cli.policy.mutation.evaluation import EvaluationError
 from placet_cli.policy.mutation.folder import Folder
 from placet_cli.policy.mutation.mutants import Mutant
-from placet_cli.policy.mutation.syntax import Source, walk
+from placet_cli.policy.mutation.syntax import Node, Source, name_of, walk
 from placet_cli.policy.mutation.variants import Variant, variants
 
-_TRIED = 2_000
+_TRIED = 2_500
 _A_PROCESS = 500
+_A_PART = 700
 _DECIDED = 40
 
 
@@ -49,7 +50,7 @@ def search(folder: Folder, mutant: Mutant) -> Found | None:
         return None
     changed = {mutant.file: folder.work / f"{mutant.id}.rego"}
     changed[mutant.file].write_text(mutant.text, encoding="utf-8")
-    tried = list(islice(_variants(folder, source), _TRIED))
+    tried = list(islice(_variants(folder, source, mutant.edit.rule), _TRIED))
     for start in range(0, len(tried), _A_PROCESS):
         part = tried[start : start + _A_PROCESS]
         found = _worst(folder, _differing(folder, mutant.file, part, changed), changed)
@@ -58,16 +59,23 @@ def search(folder: Folder, mutant: Mutant) -> Found | None:
     return None
 
 
-def _variants(folder: Folder, source: Source) -> Iterator[Variant]:
-    """Those of the module's own cases first, then those of others; each part in a random order, always the same."""
+def _variants(folder: Folder, source: Source, rule: str) -> Iterator[Variant]:
+    """What the mutated rule reads first, then what the rules that it uses read, then everything.
+
+    The module's own cases come before those of others, each part in a random order that is always the same.
+    """
     own = [case for case in folder.cases if PurePosixPath(case.file).stem == source.file.parent.name]
     others = [case for case in folder.cases if case not in own]
-    names, texts = _names(source), _texts(source)
+    texts = _texts(source)
     data = [ref[1:] for ref in data_refs(source) if len(ref) > 1]
-    for cases in (own, others):
-        several = [variant for case in cases for variant in variants(case, names, texts, data)]
-        random.Random(source.package).shuffle(several)  # noqa: S311 - an order, and no secret
-        yield from several
+    tried: set[str] = set()
+    for rules in (_named(source, {rule}), _named(source, _used(source, rule)), source.rules):
+        names = _names(rules) - tried
+        tried |= names
+        for cases in (own, others):
+            several = [variant for case in cases for variant in variants(case, names, texts, data)]
+            random.Random(source.package).shuffle(several)  # noqa: S311 - an order, and no secret
+            yield from several[:_A_PART]
 
 
 def _differing(
@@ -111,23 +119,37 @@ def _harmless(found: Found) -> int:
     return ("allow", "deny", "hold").index(found.instead["effect"]) if found.instead else 3
 
 
-def _names(source: Source) -> set[str]:
+def _named(source: Source, names: Collection[str]) -> list[Node]:
+    return [rule for rule in source.rules if name_of(rule) in names]
+
+
+def _used(source: Source, rule: str) -> set[str]:
+    """A rule and those of its module that it uses, directly or through others."""
+    known = {name_of(each) for each in source.rules}
+    found, waiting = set(), [rule]
+    while waiting:
+        current = waiting.pop()
+        if current not in found:
+            found.add(current)
+            variables = (visit.node for visit in walk(_named(source, {current})) if visit.node.get("type") == "var")
+            waiting += [str(node["value"]) for node in variables if node.get("value") in known]
+    return found
+
+
+def _names(rules: Sequence[Node]) -> set[str]:
+    """The names in references: fields of the input and of data."""
     return {
         str(term["value"])
-        for visit in walk(source.rules)
-        if visit.node.get("type") == "ref" and visit.node["value"][0].get("value") != "data"
+        for visit in walk(rules)
+        if visit.node.get("type") == "ref"
         for term in visit.node["value"][1:]
         if term.get("type") == "string"
     }
 
 
 def _texts(source: Source) -> set[str]:
-    return {
-        str(visit.node["value"])
-        for visit in walk(
-            [rule for rule in source.rules if rule["head"]["ref"][0]["value"] not in {"title", "remediation"}]
-        )
-        if visit.node.get("type") == "string"
-        and (source.text_of(visit.node) or "").startswith('"')
-        and " " not in visit.node["value"]
-    }
+    """The words that the module writes in quotes, but for the constant texts."""
+    rules = [rule for rule in source.rules if name_of(rule) not in {"title", "remediation", "message"}]
+    literals = [visit.node for visit in walk(rules) if visit.node.get("type") == "string"]
+    quoted = [node for node in literals if (source.text_of(node) or "").startswith('"')]
+    return {str(node["value"]) for node in quoted if " " not in node["value"]}

@@ -55,8 +55,9 @@ def variants(case: Case, names: Collection[str], texts: Collection[str], data: C
             for other in _others(value, names, texts):
                 yield _variant(case, place, other, in_data=False)
     for place, value in walk_values(case.data):
-        if place and any(read[: len(place)] == place[: len(read)] for read in data):
-            for other in _others(value, (), ()):
+        read = any(ref[: len(place)] == place[: len(ref)] for ref in data)
+        if place and read and (place[-1] in names or (len(place) > 1 and place[-2] in names)):
+            for other in _others(value, (), texts):
                 yield _variant(case, place, other, in_data=True)
 
 
@@ -87,7 +88,9 @@ def _others(value: Any, names: Collection[str], texts: Collection[str]) -> Itera
 def _other_texts(value: str, texts: Collection[str]) -> Iterator[Any]:
     if value.isascii() and value.isdigit():
         yield from (str(int(value) + 1), str(max(0, int(value) - 1)), "0", "9", f"{value}0", f"0{value}", int(value))
-    yield from ("", f"{value}~", 1, *sorted(set(texts) - {value}))
+    yield from ("", f"{value}~", 1)
+    if value in texts:
+        yield from sorted(set(texts) - {value})
 
 
 def _other_lists(value: list[Any], names: Collection[str], texts: Collection[str]) -> Iterator[Any]:
