@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from placet_cli.errors import CliError
 
-_DECISION = "placet.main.decision"
+_ASKED = "d := data.placet.main.decision"
 _COMPARED = '{"effect": d.effect, "codes": [r.code | some r in d.reasons]}'
 _Shape: TypeAlias = tuple[tuple[str, ...], ...]
 
@@ -101,7 +101,7 @@ class Evaluator:
         Raises:
             EvaluationError: OPA fails at some point.
         """
-        return self._answers(modules, self._tabled(points, read), f"d := data.{_DECISION}", _COMPARED)
+        return self._answers(modules, self._tabled(points, read), _ASKED, _COMPARED)
 
     def outcomes(
         self, modules: Sequence[Path], points: Sequence[Point], read: Collection[tuple[str, ...]], rule: str
@@ -169,7 +169,9 @@ def _query(number: int, shape: _Shape, asked: str, shown: str) -> str:
     # Taken before: an expression behind `with` sees the input that another `with` lays over.
     taken = [f"v{index} := input.values[p.data[{index}]]" for index in range(len(shape))]
     laid = [f"with data{_reference(name)} as v{index}" for index, name in enumerate(shape)]
-    body = "; ".join(["i := p.input", *taken, f"{asked} with input as i {' '.join(laid)}"])
+    # A decision without reasons is none, though no code is in it either.
+    whole = ["is_array(d.reasons)"] if shown == _COMPARED else []
+    body = "; ".join(["i := p.input", *taken, f"{asked} with input as i {' '.join(laid)}", *whole])
     return f"[[{shown} | {body}] | some p in input.groups[{number}]]"
 
 

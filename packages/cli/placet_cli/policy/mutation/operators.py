@@ -7,6 +7,8 @@ from placet_cli.policy.mutation.edits import Edit
 from placet_cli.policy.mutation.syntax import Source, name_of
 
 OF_RULES = (
+    # Before those on literals, as a change is made once and has the name of who makes it first.
+    heads.flip_default,
     expressions.negate,
     expressions.drop_expression,
     expressions.some_for_every,
@@ -24,7 +26,6 @@ OF_RULES = (
     heads.drop_rule,
     heads.drop_else,
     heads.swap_head,
-    heads.flip_default,
 )
 """Operators on one rule of a module."""
 
