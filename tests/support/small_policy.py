@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -39,7 +40,7 @@ test_holds_without_an_amount if {
 	ceiling.deny == set() with input as {}
 }
 """
-CASES = [
+CASES: list[dict[str, Any]] = [
     {"name": "exactly the ceiling", "input": "ten", "data": "shipped", "expect": {"effect": "allow", "codes": []}},
     {
         "name": "one above the ceiling",
@@ -79,7 +80,7 @@ def write_small_policy(folder: Path) -> Path:
     return folder
 
 
-def write_cases(folder: Path, cases: list[dict[str, object]]) -> None:
+def write_cases(folder: Path, cases: list[dict[str, Any]]) -> None:
     """Replace the cases of the rule."""
     (folder / "cases" / "ceiling.yaml").write_text(yaml.safe_dump(cases), encoding="utf-8")
 

@@ -84,7 +84,7 @@ class Cache:
         return self._by_file[file]
 
     def _data(self, files: Iterable[PurePosixPath]) -> list[str]:
-        return [json.dumps(_at(self.folder.data, ref[1:])) for ref in sorted(self.folder.data_read_by(files))]
+        return [json.dumps(_at(self.folder.data, ref[1:])) for ref in sorted(self.folder.modules.data_refs(files))]
 
     @cached_property
     def _everything(self) -> str:

@@ -1,6 +1,6 @@
 """Which modules a module sees: what must be loaded with it, and whose tests can notice that it changed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -18,20 +18,35 @@ class Modules:
 
     sources: Mapping[PurePosixPath, Source]
 
-    def seen_by(self, file: PurePosixPath) -> set[PurePosixPath]:
+    def seen_by(self, file: PurePosixPath) -> frozenset[PurePosixPath]:
         """A module and all that it sees, directly or through others."""
+        return self._seen[file]
+
+    def tests_of(self, file: PurePosixPath) -> list[PurePosixPath]:
+        """The test modules that see a module: its own, in its folder, come first."""
+        tests = [name for name in self.sources if is_test(name) and file in self.seen_by(name)]
+        return sorted(tests, key=lambda name: (name.parent != file.parent, name))
+
+    def data_refs(self, files: Iterable[PurePosixPath]) -> frozenset[tuple[str, ...]]:
+        """The places below ``data`` that modules name, as far as they are constant."""
+        return frozenset(ref for file in files for ref in self._refs[file])
+
+    @cached_property
+    def _refs(self) -> Mapping[PurePosixPath, frozenset[tuple[str, ...]]]:
+        return {file: frozenset(_refs(source)) for file, source in self.sources.items()}
+
+    @cached_property
+    def _seen(self) -> Mapping[PurePosixPath, frozenset[PurePosixPath]]:
+        return {file: self._all_from(file) for file in self.sources}
+
+    def _all_from(self, file: PurePosixPath) -> frozenset[PurePosixPath]:
         found, waiting = set(), [file]
         while waiting:
             current = waiting.pop()
             if current not in found:
                 found.add(current)
                 waiting += self._direct[current]
-        return found
-
-    def tests_of(self, file: PurePosixPath) -> list[PurePosixPath]:
-        """The test modules that see a module: its own, in its folder, come first."""
-        tests = [name for name in self.sources if is_test(name) and file in self.seen_by(name)]
-        return sorted(tests, key=lambda name: (name.parent != file.parent, name))
+        return frozenset(found)
 
     @cached_property
     def _direct(self) -> Mapping[PurePosixPath, Sequence[PurePosixPath]]:
@@ -44,7 +59,7 @@ class Modules:
                 other
                 for package, files in packages.items()
                 if source.package == ".".join(package)
-                or any(_sees(ref, package, names[package]) for ref in _refs(source))
+                or any(_sees(ref, package, names[package]) for ref in self._refs[file])
                 for other in files
                 if other != file
             ]
@@ -58,11 +73,6 @@ class Modules:
 def is_test(file: PurePosixPath) -> bool:
     """Tell a module of tests by its name."""
     return file.name.endswith("_test.rego")
-
-
-def data_refs(source: Source) -> set[tuple[str, ...]]:
-    """The places below ``data`` that a module names, as far as they are constant."""
-    return set(_refs(source))
 
 
 def _sees(ref: tuple[str, ...], package: tuple[str, ...], names: set[str]) -> bool:

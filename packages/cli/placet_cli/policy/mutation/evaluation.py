@@ -62,17 +62,17 @@ def run(opa: Path, arguments: Sequence[str], *, stdin: str | None = None) -> sub
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
+class Table:
     """Points as one document.
 
     Attributes:
-        values: The distinct values of data.
-        rows: Of each point the input, and where among the values its data are.
+        document: The JSON in which every point is.
+        points: How many there are.
         shapes: The points by the names that their data have.
     """
 
-    values: list[Any]
-    rows: list[dict[str, Any]]
+    document: str
+    points: int
     shapes: dict[_Shape, list[int]]
 
 
@@ -88,68 +88,65 @@ class Evaluator:
     opa: Path
     packages: frozenset[tuple[str, ...]]
 
-    def decisions(
-        self, modules: Sequence[Path], points: Sequence[Point], read: Collection[tuple[str, ...]]
-    ) -> list[dict[str, Any] | None]:
+    def decisions(self, modules: Sequence[Path], table: Table) -> list[dict[str, Any] | None]:
         """Effect and codes of the decision at every point, in their order; None where there is no decision.
 
         Args:
             modules: The Rego, without data.
-            points: Where.
-            read: The places below ``data`` that the modules name; data elsewhere are left out.
+            table: Where.
 
         Raises:
             EvaluationError: OPA fails at some point.
         """
-        return self._answers(modules, self._tabled(points, read), _ASKED, _COMPARED)
+        return self._answers(modules, table, _ASKED, _COMPARED)
 
-    def outcomes(
-        self, modules: Sequence[Path], points: Sequence[Point], read: Collection[tuple[str, ...]], rule: str
-    ) -> list[Any]:
+    def outcomes(self, modules: Sequence[Path], table: Table, rule: str) -> list[Any]:
         """What a rule package says at every point: its denies and holds.
 
         Args:
             modules: The Rego, without data; of all rules only this one is needed.
-            points: Where.
-            read: The places below ``data`` that the modules name; data elsewhere are left out.
+            table: Where.
             rule: ``placet.rules.amount_limit``.
 
         Raises:
             EvaluationError: OPA fails at some point.
         """
         shown = '[object.get(d, "deny", 0), object.get(d, "hold", 0)]'
-        return self._answers(modules, self._tabled(points, read), f"d := data.{rule}", shown)
+        return self._answers(modules, table, f"d := data.{rule}", shown)
 
-    def _answers(self, modules: Sequence[Path], table: _Table, asked: str, shown: str) -> list[Any]:
-        groups = [[table.rows[index] for index in members] for members in table.shapes.values()]
+    def _answers(self, modules: Sequence[Path], table: Table, asked: str, shown: str) -> list[Any]:
         parts = [_query(number, shape, asked, shown) for number, shape in enumerate(table.shapes)]
         files = [argument for module in modules for argument in ("--data", str(module))]
         command = ["eval", "--format", "values", "--stdin-input", *files, f"[{', '.join(parts)}]"]
-        done = run(self.opa, command, stdin=json.dumps({"values": table.values, "groups": groups}))
+        done = run(self.opa, command, stdin=table.document)
         if done.returncode != 0:
             raise EvaluationError((done.stderr or done.stdout).strip())
-        answers: list[Any] = [None] * len(table.rows)
+        answers: list[Any] = [None] * table.points
         for members, group in zip(table.shapes.values(), json.loads(done.stdout)[0], strict=True):
             for index, answer in zip(members, group, strict=True):
                 answers[index] = answer[0] if answer else None
         return answers
 
-    def _tabled(self, points: Sequence[Point], read: Collection[tuple[str, ...]]) -> _Table:
+    def table(self, points: Sequence[Point], read: Collection[tuple[str, ...]]) -> Table:
+        """Write points down as OPA is asked about them.
+
+        Args:
+            points: Where something is to be evaluated.
+            read: The places below ``data`` that the modules name; data elsewhere are left out.
+        """
         values: dict[str, int] = {}
-        table = _Table(values=[], rows=[], shapes={})
+        shapes: dict[_Shape, list[int]] = {}
+        rows = []
         for index, point in enumerate(points):
             leaves = {name: value for name, value in self._documents(("placet",), point.data) if _is_read(name, read)}
             shape = tuple(sorted(leaves))
-            table.shapes.setdefault(shape, []).append(index)
-            places = []
-            for name in shape:
-                text = json.dumps(leaves[name])
-                if text not in values:
-                    values[text] = len(values)
-                    table.values.append(leaves[name])
-                places.append(values[text])
-            table.rows.append({"input": point.input, "data": places})
-        return table
+            shapes.setdefault(shape, []).append(index)
+            texts = [json.dumps(leaves[name]) for name in shape]
+            places = [values.setdefault(text, len(values)) for text in texts]
+            rows.append(f'{{"input": {json.dumps(point.input)}, "data": {json.dumps(places)}}}')
+        groups = ("[" + ", ".join(rows[index] for index in members) + "]" for members in shapes.values())
+        document = f'{{"values": [{", ".join(values)}], "groups": [{", ".join(groups)}]}}'
+        return Table(document=document, points=len(rows), shapes=shapes)
 
     def _documents(self, path: tuple[str, ...], value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
         """The largest parts of the data that hide no package."""

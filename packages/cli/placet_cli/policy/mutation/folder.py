@@ -4,14 +4,15 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from placet_cli.errors import CliError
 from placet_cli.policy.cases import Case, read_cases
-from placet_cli.policy.mutation.dependencies import Modules, data_refs, is_test
-from placet_cli.policy.mutation.evaluation import EvaluationError, Evaluator, Point
+from placet_cli.policy.mutation.dependencies import Modules, is_test
+from placet_cli.policy.mutation.evaluation import EvaluationError, Evaluator, Point, Table
 from placet_cli.policy.mutation.reading import read_sources
 from placet_cli.policy.mutation.rego_tests import run_tests
 from placet_cli.policy.mutation.syntax import Source
@@ -44,6 +45,7 @@ class Folder:
     cases: Sequence[Case]
     evaluator: Evaluator
     work: Path
+    _tables: dict[frozenset[tuple[str, ...]], Table] = field(default_factory=dict)
 
     @property
     def bundle(self) -> Path:
@@ -55,12 +57,12 @@ class Folder:
         """The pinned OPA."""
         return self.evaluator.opa
 
-    @property
+    @cached_property
     def shipped(self) -> list[PurePosixPath]:
         """The modules that are no tests."""
         return sorted(file for file in self.modules.sources if not is_test(file))
 
-    @property
+    @cached_property
     def points(self) -> list[Point]:
         """Input and data of every case."""
         return [Point(input=case.input, data=case.data) for case in self.cases]
@@ -78,8 +80,8 @@ class Folder:
         Raises:
             EvaluationError: OPA fails at some point.
         """
-        read = self.data_read_by(self.shipped)
-        return self.evaluator.decisions(self.paths(self.shipped, changed), points, read)
+        table = self._table(self.shipped, points)
+        return self.evaluator.decisions(self.paths(self.shipped, changed), table)
 
     def outcomes(
         self, rule: PurePosixPath, points: Sequence[Point], changed: Mapping[PurePosixPath, Path] | None = None
@@ -89,9 +91,18 @@ class Folder:
         Raises:
             EvaluationError: OPA fails at some point.
         """
-        seen = self.modules.seen_by(rule)
+        seen = sorted(self.modules.seen_by(rule))
         package = self.modules.sources[rule].package
-        return self.evaluator.outcomes(self.paths(seen, changed), points, self.data_read_by(seen), package)
+        return self.evaluator.outcomes(self.paths(seen, changed), self._table(seen, points), package)
+
+    def _table(self, files: Sequence[PurePosixPath], points: Sequence[Point]) -> Table:
+        """Points as one document; that of the cases, of which every mutant is asked, is made once."""
+        read = self.modules.data_refs(files)
+        if points is not self.points:
+            return self.evaluator.table(points, read)
+        if read not in self._tables:
+            self._tables[read] = self.evaluator.table(points, read)
+        return self._tables[read]
 
     def rules_that_see(self, file: PurePosixPath) -> list[PurePosixPath] | None:
         """The rule modules whose outcome may depend on a module; None where the decision itself sees it."""
@@ -108,10 +119,6 @@ class Folder:
         """The modules of the packages around a package, which may annotate it: with the schema of its input."""
         inside = f"{package}."
         return [file for file in self.shipped if inside.startswith(f"{self.modules.sources[file].package}.")]
-
-    def data_read_by(self, files: Iterable[PurePosixPath]) -> set[tuple[str, ...]]:
-        """The places below ``data`` that modules name."""
-        return {ref for file in files for ref in data_refs(self.modules.sources[file])}
 
 
 def read_folder(policies: Path, *, opa: Path, work: Path, jobs: int) -> Folder:

@@ -1,7 +1,7 @@
 """Whether the tests and cases of a folder notice a mutant."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -55,7 +55,7 @@ class Judge:
         file = self._folder.work / f"{mutant.id}.json"
         file.write_text(json.dumps({"placet": data}), encoding="utf-8")
         points = [Point(input=p.input, data=carried(p.data, self._folder.data, data)) for p in self._folder.points]
-        readers = [f for f in self._folder.shipped if _reads(self._folder.data_read_by([f]), place)]
+        readers = [f for f in self._folder.shipped if _reads(self._folder.modules.data_refs([f]), place)]
         tests = sorted({test for reader in readers for test in self._folder.modules.tests_of(reader)})
         rules = self._rules(readers)
         return (
@@ -136,7 +136,7 @@ class Judge:
         return Verdict(kind=Kind.REFUSED, by="check", words=_first_line(done.stderr or done.stdout))
 
 
-def _reads(refs: set[tuple[str, ...]], place: tuple[str, ...]) -> bool:
+def _reads(refs: Collection[tuple[str, ...]], place: tuple[str, ...]) -> bool:
     return any(ref[: len(place)] == place[: len(ref)] for ref in refs)
 
 

@@ -11,7 +11,6 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from placet_cli.policy.mutation.dependencies import data_refs
 from placet_cli.policy.mutation.evaluation import EvaluationError
 from placet_cli.policy.mutation.folder import Folder
 from placet_cli.policy.mutation.mutants import Mutant
@@ -67,7 +66,7 @@ def _variants(folder: Folder, source: Source, rule: str) -> Iterator[Variant]:
     own = [case for case in folder.cases if PurePosixPath(case.file).stem == source.file.parent.name]
     others = [case for case in folder.cases if case not in own]
     texts = _texts(source)
-    data = [ref[1:] for ref in data_refs(source) if len(ref) > 1]
+    data = [ref[1:] for ref in folder.modules.data_refs([source.file]) if len(ref) > 1]
     tried: set[str] = set()
     for rules in (_named(source, {rule}), _named(source, _used(source, rule)), source.rules):
         names = _names(rules) - tried

@@ -1,6 +1,6 @@
 """A whole run: every mutant of the wanted files judged, several at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ class Judged:
 def wanted(folder: Folder, wants: Callable[[Source], bool]) -> list[Mutant]:
     """The mutants of the files that somebody wants judged: modules, then data, each by its path."""
     modules = [folder.modules.sources[file] for file in sorted(folder.modules.sources) if not is_test(file)]
-    read = folder.data_read_by(folder.shipped)
+    read = folder.modules.data_refs(folder.shipped)
     documents = [source for source in folder.documents if _is_read(tuple(source.package.split(".")), read)]
     return [mutant for source in [*modules, *documents] if wants(source) for mutant in mutants(source)]
 
@@ -66,5 +66,5 @@ def _in_order(
             yield Judged(mutant=mutant, verdict=verdict)
 
 
-def _is_read(place: tuple[str, ...], read: set[tuple[str, ...]]) -> bool:
+def _is_read(place: tuple[str, ...], read: Collection[tuple[str, ...]]) -> bool:
     return any(ref[: len(place)] == place[: len(ref)] for ref in read)

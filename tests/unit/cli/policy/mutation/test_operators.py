@@ -22,7 +22,10 @@ OF_RULES = {
         [("some x in input.xs\n\tx > 1", "every x in input.xs {\nx > 1\n}")],
     ),
     "comparison": (
-        "a if input.x < 1\nb if input.x <= 1\nc if input.x > 1\nd if input.x >= 1\ne if input.x == 1\nf if input.x != 1\n",
+        (
+            "a if input.x < 1\nb if input.x <= 1\nc if input.x > 1\n"
+            "d if input.x >= 1\ne if input.x == 1\nf if input.x != 1\n"
+        ),
         [
             *[("<", "<="), ("<", ">"), ("<=", "<"), ("<=", ">="), (">", ">="), (">", "<"), (">=", ">"), (">=", "<=")],
             *[("==", "!="), ("!=", "==")],
@@ -33,7 +36,10 @@ OF_RULES = {
         [("-", "+"), ("+", "-"), ("max", "min"), ("startswith", "endswith"), ("sum", "max")],
     ),
     "drop-conversion": (
-        'import data.placet.lib.amounts\na := amounts.parse(input.x)\nb := to_number(input.y)\nc := round(1.5)\nd := replace(input.x, "a", "b")\n',
+        (
+            "import data.placet.lib.amounts\na := amounts.parse(input.x)\nb := to_number(input.y)\n"
+            'c := round(1.5)\nd := replace(input.x, "a", "b")\n'
+        ),
         [("amounts.parse(input.x)", "input.x"), ("to_number(input.y)", "input.y"), ("round(1.5)", "1.5")],
     ),
     "field": ("a if input.from == input.x.to\n", [("from", "to"), ("to", "from")]),
@@ -42,7 +48,10 @@ OF_RULES = {
         [("5", "6"), ("5", "4"), ("0", "1"), ("7", "8"), ("0", "1")],
     ),
     "string": (
-        'a if input.x == "evm"\nb if startswith(input.x, "0x")\nc := sprintf("%s é", ["é"])\ndeny contains "CODE" if input.x\n',
+        (
+            'a if input.x == "evm"\nb if startswith(input.x, "0x")\n'
+            'c := sprintf("%s é", ["é"])\ndeny contains "CODE" if input.x\n'
+        ),
         [('"evm"', '"evm~"'), ('"0x"', '""'), ('"é"', '"é~"')],
     ),
     "effect": ('a if input.x == "deny"\nb := "hold"\n', [('"deny"', '"hold"'), ('"hold"', '"deny"')]),
