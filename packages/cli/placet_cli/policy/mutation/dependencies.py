@@ -50,6 +50,7 @@ class Modules:
 
     @cached_property
     def _direct(self) -> Mapping[PurePosixPath, Sequence[PurePosixPath]]:
+        # What ships depends on no test, though `data.placet.rules[name]` would find those beside the rules.
         packages: dict[tuple[str, ...], list[PurePosixPath]] = {}
         for file, source in self.sources.items():
             packages.setdefault(tuple(source.package.split(".")), []).append(file)
@@ -61,7 +62,7 @@ class Modules:
                 if source.package == ".".join(package)
                 or any(_sees(ref, package, names[package]) for ref in self._refs[file])
                 for other in files
-                if other != file
+                if other != file and (is_test(file) or not is_test(other))
             ]
             for file, source in self.sources.items()
         }
