@@ -1,6 +1,7 @@
 """The commands of the bench that judge a policy folder: `placet policy check` and `placet policy test`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -55,6 +56,18 @@ def run_command(directory: Directory = Path("policies"), *, form: Chosen = Forma
     folder that can be tested.
     """
     opa = pinned_opa()
+    with bars() as phase:
+        tested = run_tests(directory, opa=opa, phase=phase)
+    _write(tested.findings, form, root)
+    if form is Format.TEXT:
+        typer.echo(_tested(tested), err=True)
+    if tested.findings:
+        raise typer.Exit(EXIT_FINDINGS)
+
+
+@contextmanager
+def bars() -> Iterator[Phase]:
+    """One bar a phase, on standard error; nothing is left of it where that is no terminal."""
     console = Console(stderr=True)
     with Progress(
         SpinnerColumn(),
@@ -64,23 +77,13 @@ def run_command(directory: Directory = Path("policies"), *, form: Chosen = Forma
         console=console,
         transient=True,
         disable=not console.is_terminal,
-    ) as bars:
-        tested = run_tests(directory, opa=opa, phase=_bars(bars))
-    _write(tested.findings, form, root)
-    if form is Format.TEXT:
-        typer.echo(_tested(tested), err=True)
-    if tested.findings:
-        raise typer.Exit(EXIT_FINDINGS)
+    ) as shown:
 
+        def begin(name: str, steps: int) -> Callable[[], None]:
+            task = shown.add_task(name, total=steps)
+            return lambda: shown.advance(task)
 
-def _bars(bars: Progress) -> Phase:
-    """One bar a phase, on standard error; nothing is left of it where that is no terminal."""
-
-    def begin(name: str, steps: int) -> Callable[[], None]:
-        task = bars.add_task(name, total=steps)
-        return lambda: bars.advance(task)
-
-    return begin
+        yield begin
 
 
 def _write(found: Sequence[Finding], form: Format, root: str) -> None:

@@ -16,6 +16,7 @@ from placet_cli.policy.bench import check_command, run_command
 from placet_cli.policy.build import build_bundle
 from placet_cli.policy.check import refuse_errors
 from placet_cli.policy.diff import diff_command
+from placet_cli.policy.mutation.command import mutate_command
 from placet_cli.policy.new_rule import new_command
 from placet_cli.policy.trial import try_bundle
 from placet_cli.policy.trying import try_command
@@ -33,6 +34,7 @@ app.command("check")(check_command)
 app.command("test")(run_command)
 app.command("try")(try_command)
 app.command("diff")(diff_command)
+app.command("mutate")(mutate_command)
 
 
 @app.command()

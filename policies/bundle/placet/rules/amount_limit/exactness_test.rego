@@ -1,0 +1,88 @@
+package placet.rules.amount_limit_exactness_test
+
+import data.placet.rules.amount_limit as rule
+
+limits := {"ETH": {"max": "100"}, "USDT": {"max": "10"}}
+
+transfer(token, amount) := {"asset": {"token": token}, "amount": amount}
+
+change(token, amount) := object.union(transfer(token, amount), {"change": "not_proven"})
+
+judged(transfers) := {"deny": denied, "hold": held} if {
+	document := {"facts": {"transfers": transfers}}
+	denied := rule.deny with input as document with rule.limits as limits
+	held := rule.hold with input as document with rule.limits as limits
+}
+
+# What is not proven is not refused, however much moves beside it.
+test_holds_what_is_not_proven_beside_what_is_above_the_limit if {
+	judged([transfer("USDT", "11"), transfer("USDT", null)]) == {"deny": set(), "hold": {"AMOUNT_NOT_PROVEN"}}
+	judged([change("USDT", "11"), transfer("USDT", null)]) == {"deny": set(), "hold": {"AMOUNT_NOT_PROVEN"}}
+	judged({"a": transfer("USDT", "1")}).hold == {"AMOUNT_NOT_PROVEN"}
+}
+
+test_messages_are_about_the_tokens_above_their_limits_only if {
+	exceeding := {"facts": {"signer": {"vault": "a vault"}, "transfers": [transfer("USDT", "11"), transfer("ETH", "100")]}}
+	above := rule.message.AMOUNT_ABOVE_LIMIT with input as exceeding with rule.limits as limits
+	contains(above, "USDT")
+	not contains(above, "ETH")
+
+	unlimited := {"facts": {"transfers": [transfer("NEW", "1"), transfer("ETH", "1")]}}
+	without := rule.message.AMOUNT_LIMIT_NOT_CONFIGURED with input as unlimited with rule.limits as limits
+	contains(without, "NEW")
+	not contains(without, "ETH")
+}
+
+tokens := {name: {"chain": "ETH", "contract": sprintf("0x%s", [lower(name)])} |
+	some name in ["T", "OWN", "NOTHING", "LETTER", "SILENT", "LIST"]
+}
+
+spending := {
+	"T": {"max": "10"},
+	"OWN": {"max": "10", "approvals": {"max": "3", "above": "deny"}},
+	"NOTHING": {"max": "0"},
+	"LETTER": {"max": "10", "approvals": {"unchecked": "x"}},
+	"SILENT": {"max": "10", "approvals": {"unchecked": ""}},
+	"LIST": {"max": "10", "approvals": {"unchecked": ["why"]}},
+}
+
+asked(approvals) := {"facts": {
+	"chain": {"id": "ETH"},
+	"signer": {"vault": "a vault"},
+	"transfers": [],
+	"messages": [],
+	"calls": [{"approval": {"token": token, "amount": amount, "spender": "0xs", "unlimited": false}} | some [token, amount] in approvals],
+}}
+
+decided(approvals) := {"deny": denied, "hold": held} if {
+	denied := rule.deny with input as asked(approvals) with rule.limits as spending with data.placet.registry.tokens as tokens
+	held := rule.hold with input as asked(approvals) with rule.limits as spending with data.placet.registry.tokens as tokens
+}
+
+test_what_takes_an_approval_back_needs_no_limit if {
+	decided([["0xunknown", "0"]]) == {"deny": set(), "hold": set()}
+}
+
+test_holds_whatever_is_approved_where_the_limit_is_nothing if {
+	decided([["0xnothing", "1"]]) == {"deny": set(), "hold": {"APPROVAL_ABOVE_LIMIT"}}
+}
+
+test_a_reason_of_one_letter_is_one_and_an_empty_one_is_none if {
+	decided([["0xletter", "11"]]) == {"deny": set(), "hold": set()}
+	decided([["0xsilent", "11"]]) == {"deny": set(), "hold": {"APPROVAL_ABOVE_LIMIT"}}
+	decided([["0xlist", "11"]]) == {"deny": set(), "hold": {"APPROVAL_ABOVE_LIMIT"}}
+}
+
+test_messages_are_about_the_approvals_above_their_limits_only if {
+	above := rule.message.APPROVAL_ABOVE_LIMIT with input as asked([["0xt", "11"], ["0xown", "3"]])
+		with rule.limits as spending
+		with data.placet.registry.tokens as tokens
+	contains(above, "T")
+	not contains(above, "OWN")
+
+	unmeasured := rule.message.APPROVAL_LIMIT_NOT_CONFIGURED with input as asked([["0xunknown", "1"], ["0xown", "1"]])
+		with rule.limits as spending
+		with data.placet.registry.tokens as tokens
+	contains(unmeasured, "0xunknown")
+	not contains(unmeasured, "0xown")
+}
