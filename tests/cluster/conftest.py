@@ -1,0 +1,38 @@
+"""What the tests on the cluster share: the cluster's folders, and the record that the report is written from."""
+
+from collections.abc import Iterator
+from inspect import cleandoc
+
+import pytest
+
+from tests.cluster.node.folders import Folders
+from tests.cluster.record import Record
+
+_RECORD = pytest.StashKey[Record]()
+
+
+@pytest.fixture(scope="session")
+def folders() -> Folders:
+    """Where the running cluster keeps its state."""
+    return Folders.of_environment()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def record(request: pytest.FixtureRequest, folders: Folders) -> Record:
+    """The record of the module; its title is the first line of the module's docstring."""
+    title = cleandoc(request.module.__doc__).splitlines()[0].rstrip(".")
+    begun = Record.begin(folders.results, module=request.module.__name__.rpartition(".")[2], title=title)
+    request.node.stash[_RECORD] = begun
+    return begun
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Record how each test ended, by the fact that its docstring states."""
+    report: pytest.TestReport = yield
+    if report.when == "call" or report.failed:
+        module = item.getparent(pytest.Module)
+        if module is not None and _RECORD in module.stash:
+            fact = cleandoc(item.function.__doc__ or item.name).splitlines()[0]
+            module.stash[_RECORD].test(fact, outcome=report.outcome, seconds=call.duration)
+    return report
