@@ -1,6 +1,6 @@
 """What the tests on the cluster share: the cluster's folders, and the record that the report is written from."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from inspect import cleandoc
 
 import pytest
@@ -27,9 +27,11 @@ def record(request: pytest.FixtureRequest, folders: Folders) -> Record:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Function, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Record how each test ended, by the fact that its docstring states."""
-    report: pytest.TestReport = yield
+    report = yield
     if report.when == "call" or report.failed:
         module = item.getparent(pytest.Module)
         if module is not None and _RECORD in module.stash:

@@ -43,7 +43,9 @@ class Record:
         folder.mkdir(parents=True, exist_ok=True)
         record = cls(path=folder / f"{module}{SUFFIX}")
         record.path.unlink(missing_ok=True)
-        record._append(kind="run", title=title, revision=_revision(), started=datetime.now(UTC).isoformat("T", "seconds"))
+        record._append(
+            kind="run", title=title, revision=_revision(), started=datetime.now(UTC).isoformat("T", "seconds")
+        )
         return record
 
     def test(self, fact: str, *, outcome: str, seconds: float) -> None:

@@ -14,10 +14,12 @@ Line = Mapping[str, Any]
 _HEAD = """\
 # What was proven on a real Kubernetes
 
-Written by `make cluster-test` from what its tests recorded; nobody edits it. The cluster is `tests/cluster`: one node with
-Kubernetes' own programs, CoreDNS, containerd and a real PostgreSQL in a pod, on a machine of two cores that other work
-shared, so times and rates are what was seen there and no promise. NetworkPolicies are enforced by `tests/cluster/enforcer`,
-a small program of this tree that writes them as iptables rules: weaker evidence than the enforcer of your cluster.
+Written by `make cluster-test` from what its tests recorded; nobody edits it. The cluster is `tests/cluster`: one node
+with Kubernetes' own programs, CoreDNS, containerd and a real PostgreSQL in a pod, on a machine of two cores that other
+work shared, so times and rates are what was seen there and no promise. NetworkPolicies are enforced by
+`tests/cluster/enforcer`, a small program of this tree that writes them as iptables rules: weaker evidence than the
+enforcer of your own cluster would be. The node's own traffic to its pods passes no policy, so every probe is sent from
+a pod.
 """
 
 
