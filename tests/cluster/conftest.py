@@ -5,6 +5,9 @@ from inspect import cleandoc
 
 import pytest
 
+from tests.cluster.install.materials import DATABASE_NAMESPACE, NODE_NAMESPACE
+from tests.cluster.install.release import NAMESPACE, Release, prepare
+from tests.cluster.kubectl import Kubectl
 from tests.cluster.node.folders import Folders
 from tests.cluster.record import Record
 
@@ -38,3 +41,13 @@ def pytest_runtest_makereport(
             fact = cleandoc(item.function.__doc__ or item.name).splitlines()[0]
             module.stash[_RECORD].test(fact, outcome=report.outcome, seconds=call.duration)
     return report
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The chart, installed by the document's commands into namespaces that are made anew."""
+    for namespace in (NAMESPACE, DATABASE_NAMESPACE, NODE_NAMESPACE):
+        Kubectl("default").run("delete", "namespace", namespace, "--ignore-not-found")
+    prepared = prepare(tmp_path_factory.mktemp("release"))
+    prepared.install()
+    return prepared
