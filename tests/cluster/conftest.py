@@ -14,6 +14,16 @@ from tests.cluster.record import Record
 _RECORD = pytest.StashKey[Record]()
 
 
+# The first ones measure what nothing has disturbed yet; the autoscaler changes how many pods there are.
+_ORDER = ("test_install", "test_pod_security", "test_network_policies", "test_manifests", "test_autoscaling")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the modules in an order of their own; those that are not named come last."""
+    ranks = {name: rank for rank, name in enumerate(_ORDER)}
+    items.sort(key=lambda item: ranks.get(item.path.stem, len(ranks)))
+
+
 @pytest.fixture(scope="session")
 def folders() -> Folders:
     """Where the running cluster keeps its state."""

@@ -1,6 +1,9 @@
 """The stand-in for the TSS Node, in a pod: it reaches the edge as a node would, through the Service."""
 
+import json
+from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.cluster.install.materials import NODE_NAMESPACE, Materials
 from tests.cluster.install.pods import prober, restricted_namespace, secret
@@ -9,7 +12,9 @@ from tests.cluster.kubectl import JSONObject, Kubectl, KubectlError
 _CONFIG = "configs/cobo-tss-node-config.yaml"
 _SERVER_KEY = "configs/callback-server-pub.key"
 _OWN_KEY = "db/tss-node-callback-pri.pem"
-_PLACET = ("/opt/placet/bin/python", "-I", "-m", "placet_cli")
+_PYTHON = ("/opt/placet/bin/python", "-I")
+_PLACET = (*_PYTHON, "-m", "placet_cli")
+_ASKING = Path(__file__).with_name("asking.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +73,19 @@ class StandIn:
             if error.status not in {10, 11}:
                 raise
             return Sent(error.status, error.stdout + error.stderr)
+
+    def ask_again_and_again(self, sample: str, *, key: str, seconds: float, pause: float) -> Counter[str]:
+        """Send a sample, each time under a new id, for some seconds.
+
+        Args:
+            sample: its name.
+            key: ``own``, or ``foreign`` for one that the edge does not know.
+            seconds: for how long.
+            pause: between an answer and the next request, seconds.
+
+        Returns:
+            How often each kind of answer came, by the names of ``placet_cli.node.reactions.AnswerKind``.
+        """
+        argv = (*_PYTHON, "-", key, sample, str(seconds), str(pause))
+        script = _ASKING.read_text(encoding="utf-8")
+        return Counter(json.loads(Kubectl(NODE_NAMESPACE).execute(self.name, *argv, stdin=script)))
