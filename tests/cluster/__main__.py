@@ -4,7 +4,6 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from scripts.steps import ROOT
 from tests.cluster import report
@@ -53,7 +52,7 @@ def _test(folders: Folders, paths: Sequence[str]) -> int:
     # In the cluster's network, so that the tests reach the API server; what they prove of Placet, they ask from pods.
     # One after another: they share one node, and some of them measure it.
     options = ["-v", "-p", "no:cacheprovider", "--timeout", str(_SECONDS_A_TEST)]
-    argv: list[str | Path] = [folders.enter, sys.executable, "-m", "pytest", *options, *paths]
+    argv = [str(folders.enter), sys.executable, "-m", "pytest", *options, *paths]
     return subprocess.run(argv, cwd=ROOT, check=False).returncode
 
 

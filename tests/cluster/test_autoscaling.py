@@ -13,9 +13,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import yaml
 
-from tests.cluster.install.release import Release, merged, values
+from tests.cluster.install.release import Release, merged, upgrade, values
 from tests.cluster.kubectl import Kubectl, until
 from tests.cluster.record import Record
 
@@ -36,14 +35,6 @@ def scaled(release: Release) -> Iterator[Release]:
     until(lambda: all(measured(release, tier) for tier in _TIERS), seconds=120, what="both autoscalers measure")
     yield release
     upgrade(release, values())
-
-
-def upgrade(release: Release, wanted: Mapping[str, Any]) -> None:
-    """The document's command, and the wait until the pods are as wanted."""
-    (release.materials.folder / "my-values.yaml").write_text(yaml.safe_dump(dict(wanted)), encoding="utf-8")
-    release.reader.follow("Upgrade and roll back", beginning="helm upgrade")
-    for tier in _TIERS:
-        release.kubectl.run("rollout", "status", f"deployment/placet-{tier}", "--timeout=240s")
 
 
 def measured(release: Release, tier: str) -> bool:

@@ -9,13 +9,16 @@ import pytest
 from tests.cluster.install import database
 from tests.cluster.install.document import Reader
 from tests.cluster.install.materials import DATABASE_HOST, Materials
-from tests.cluster.install.overlay import copy_for_us
+from tests.cluster.install.overlay import copy_development, copy_production
 from tests.cluster.install.release import Release
 from tests.cluster.install.stand_in import StandIn
-from tests.cluster.kubectl import Kubectl
+from tests.cluster.kubectl import JSONObject, Kubectl
+from tests.cluster.node.folders import Folders
+from tests.cluster.node.settings import NODE
 from tests.cluster.record import Record
 
 NAMESPACE = "placet-plain"
+TIERS = "app.kubernetes.io/component in (edge,policy)"
 # What the reader types in place of the document's examples; the names in the certificates are those of the manifests.
 INSTEAD = {
     "db.example/placet": f"{DATABASE_HOST}/placet_plain",
@@ -25,6 +28,9 @@ INSTEAD = {
     "namespace placet": f"namespace {NAMESPACE}",
     "policy build policies": "policy build policies --demo",
 }
+
+
+DEVELOPMENT = "placet-dev"
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +61,13 @@ def migrate(overlay: Path) -> None:
 
 def test_the_production_overlay_decides(reader: Reader, record: Record) -> None:
     """A copy of overlays/prod with our images and networks, after the migration's Job: requests are decided."""
-    overlay = copy_for_us(reader.folder, namespace=NAMESPACE)
+    overlay = copy_production(reader.folder, namespace=NAMESPACE)
     started = time.monotonic()
     migrate(overlay)
     database.grant("placet_plain")
     kubectl = Kubectl(NAMESPACE)
     kubectl.run("apply", "-k", str(overlay))
-    kubectl.wait_ready("app.kubernetes.io/component in (edge,policy)")
+    kubectl.wait_ready(TIERS)
     seconds = time.monotonic() - started
     record.figure("From `kubectl apply -k` to ready pods, with the migration and the grants", seconds, "s")
     stand_in = StandIn(name="node-plain")
@@ -74,6 +80,67 @@ def test_the_production_overlay_decides(reader: Reader, record: Record) -> None:
 def test_the_migration_is_repeated_for_an_upgrade(reader: Reader) -> None:
     """By the same commands, while the tier runs; it changes nothing and the tier goes on."""
     migrate(reader.folder / "manifests" / "overlays" / "prod")
-    Kubectl(NAMESPACE).wait_ready("app.kubernetes.io/component in (edge,policy)")
+    Kubectl(NAMESPACE).wait_ready(TIERS)
 
     assert StandIn(name="node-plain").send("keysign_sol_transfer").status == 0
+
+
+def test_the_development_overlay_decides_without_a_database(
+    release: Release, folders: Folders, tmp_path: Path, record: Record
+) -> None:
+    """One pod a tier with the ledger in a file on a volume: requests are decided, and the file outlives its pod."""
+    stand_in, kubectl = StandIn(name="node-dev"), Kubectl(DEVELOPMENT)
+    files = prepare_development(release, tmp_path)
+    kubectl.apply(local_volume(folders.data / "dev-ledger"))
+    started = time.monotonic()
+    kubectl.run("apply", "-k", str(copy_development(tmp_path)))
+    kubectl.wait_ready(TIERS)
+    record.figure("From `kubectl apply -k` to ready pods, with SQLite", time.monotonic() - started, "s")
+    stand_in.start(files)
+
+    assert stand_in.send("keysign_eth_eip1559_transfer").status == 0
+    kubectl.run("delete", "pod", "-l", "app.kubernetes.io/component=policy")
+    kubectl.run("rollout", "status", "deployment/placet-policy", "--timeout=120s")
+    kubectl.wait_ready(TIERS)
+    assert stand_in.send("keysign_sol_transfer").status == 0
+    assert records(kubectl) == 2
+
+
+def prepare_development(release: Release, folder: Path) -> Materials:
+    """Secrets, ConfigMaps and certificates in the overlay's namespace, by the document's commands."""
+    Kubectl("default").run("delete", "namespace", DEVELOPMENT, "--ignore-not-found")
+    Kubectl("default").run("delete", "persistentvolume", "dev-ledger", "--ignore-not-found")
+    files = Materials(folder=folder, namespace=DEVELOPMENT)
+    files.make()
+    shutil.copy(release.materials.folder / "database-ca.crt", folder)
+    instead = {example: ours.replace(NAMESPACE, DEVELOPMENT) for example, ours in INSTEAD.items()}
+    reader = Reader(folder=folder, instead=instead)
+    reader.follow("Secrets and ConfigMaps to make first")
+    reader.follow("Certificates between the tiers")
+    return files
+
+
+def local_volume(folder: Path) -> JSONObject:
+    """A volume of the node's own disk, for the overlay's claim."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    here = {"key": "kubernetes.io/hostname", "operator": "In", "values": [NODE]}
+    spec = {
+        "capacity": {"storage": "1Gi"},
+        "accessModes": ["ReadWriteOnce"],
+        "persistentVolumeReclaimPolicy": "Retain",
+        "local": {"path": str(folder)},
+        "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [here]}]}},
+    }
+    return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "dev-ledger"}, "spec": spec}
+
+
+def records(kubectl: Kubectl) -> int:
+    """How many records are in the file, counted by a program in the pod that holds it."""
+    script = (
+        "import sqlite3\n"
+        "ledger = sqlite3.connect('/var/lib/placet/ledger.sqlite')\n"
+        "print(*ledger.execute('SELECT count(*) FROM records').fetchone())\n"
+    )
+    pod = kubectl.pods("policy")[0]["metadata"]["name"]
+    return int(kubectl.execute(pod, "/opt/placet/bin/python", "-I", "-c", script, container="policy"))

@@ -56,7 +56,7 @@ def test_the_production_overlay_changes_what_it_must() -> None:
 
 
 def test_the_migration_of_the_production_overlay_reaches_the_same_database() -> None:
-    """The same image, namespace and network as the tier's: the example's network of the documentation is gone there too."""
+    """The same image, namespace and network as the tier's; no network of the examples in the documentation is left."""
     tier, migration = kustomized("overlays/prod"), kustomized("overlays/prod/migration")
     to_database = [
         one(objects, "NetworkPolicy", name)["spec"]["egress"][1]

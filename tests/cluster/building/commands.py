@@ -32,7 +32,9 @@ def need(programs: Sequence[str]) -> None:
     """
     missing = sorted({DEBIAN_PACKAGES[program] for program in programs if shutil.which(program) is None})
     if missing:
-        raise MissingProgramError(f"missing Debian packages: apt-get install --no-install-recommends {' '.join(missing)}")
+        raise MissingProgramError(
+            f"missing Debian packages: apt-get install --no-install-recommends {' '.join(missing)}"
+        )
 
 
 def output(

@@ -1,4 +1,4 @@
-"""A copy of the plain manifests, with the production overlay changed as its head and the document say."""
+"""Copies of the plain manifests, with an overlay changed as its head and the document say."""
 
 import json
 import shutil
@@ -15,51 +15,64 @@ from tests.cluster.kubectl import JSONObject
 
 _SMALL = {"cpu": "50m", "memory": "96Mi"}
 _REQUESTS = "/spec/template/spec/{}/0/resources/requests"
+_IMAGES = [
+    {"name": name, "newName": f"localhost/{name}", "newTag": "test"} for name in ("placet-edge", "placet-policy")
+]
 
 
-def copy_for_us(folder: Path, *, namespace: str) -> Path:
-    """Copy the manifests and put in our images, networks and namespace.
+def copy_production(folder: Path, *, namespace: str) -> Path:
+    """Copy the manifests and put our images, networks and namespace into the production overlay.
 
     Returns:
-        The production overlay; the migration's is in it.
+        The overlay; the migration's is in it.
     """
-    copied = folder / "manifests"
-    shutil.copytree(MANIFESTS, copied)
-    overlay = copied / "overlays" / "prod"
-    _change(overlay, namespace, _tier_patches())
-    _change(overlay / "migration", namespace, _migration_patches())
+    overlay = _copy(folder) / "overlays" / "prod"
+    tiers = [
+        _patch("NetworkPolicy", "placet-edge", [_peer("/spec/ingress/0/from/0", NODE_NAMESPACE)]),
+        _patch("NetworkPolicy", "placet-policy", [_peer("/spec/egress/1/to/0", DATABASE_NAMESPACE)]),
+        *_small_tiers(),
+    ]
+    migration = [
+        _patch("NetworkPolicy", "placet-migration", [_peer("/spec/egress/1/to/0", DATABASE_NAMESPACE)]),
+        _patch("Job", "placet-migration", [_requests("containers")]),
+    ]
+    # Of the example's own changes those in files stay; the others put in its networks.
+    signatures = [{"path": "unsigned.yaml"}]
+    one_pod = [{"name": name, "count": 1} for name in ("placet-edge", "placet-policy")]
+    _change(overlay, namespace=namespace, patches=[*signatures, *tiers], replicas=one_pod)
+    _change(overlay / "migration", namespace=namespace, patches=migration)
     return overlay
 
 
-def _change(folder: Path, namespace: str, patches: Sequence[JSONObject]) -> None:
+def copy_development(folder: Path) -> Path:
+    """Copy the manifests and put our images into the development overlay; its namespace and networks stay.
+
+    Returns:
+        The overlay.
+    """
+    overlay = _copy(folder) / "overlays" / "dev"
+    patches = read_yaml(overlay / "kustomization.yaml")["patches"]
+    _change(overlay, patches=[*patches, *_small_tiers()])
+    return overlay
+
+
+def _copy(folder: Path) -> Path:
+    copied = folder / "manifests"
+    shutil.copytree(MANIFESTS, copied)
+    return copied
+
+
+def _change(folder: Path, **changes: Any) -> None:
     file = folder / "kustomization.yaml"
-    content = read_yaml(file)
-    content["namespace"] = namespace
-    content["images"] = [
-        {"name": image["name"], "newName": f"localhost/{image['name']}", "newTag": "test"}
-        for image in content["images"]
-    ]
-    content["replicas"] = [{"name": each["name"], "count": 1} for each in content.get("replicas", ())]
-    # Files stay; what replaces an example's network is replaced.
-    files = [patch for patch in content["patches"] if "path" in patch]
-    content["patches"] = [*files, *patches]
-    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    changed = read_yaml(file) | {"images": _IMAGES} | changes
+    file.write_text(yaml.safe_dump(changed), encoding="utf-8")
 
 
-def _tier_patches() -> list[JSONObject]:
+def _small_tiers() -> list[JSONObject]:
     policy = [_requests("containers"), _requests("initContainers")]
     return [
-        _patch("NetworkPolicy", "placet-edge", [_peer("/spec/ingress/0/from/0", NODE_NAMESPACE)]),
-        _patch("NetworkPolicy", "placet-policy", [_peer("/spec/egress/1/to/0", DATABASE_NAMESPACE)]),
         _patch("Deployment", "placet-edge", [_requests("containers")]),
         _patch("Deployment", "placet-policy", policy),
-    ]
-
-
-def _migration_patches() -> list[JSONObject]:
-    return [
-        _patch("NetworkPolicy", "placet-migration", [_peer("/spec/egress/1/to/0", DATABASE_NAMESPACE)]),
-        _patch("Job", "placet-migration", [_requests("containers")]),
     ]
 
 

@@ -86,6 +86,14 @@ def prepare(folder: Path) -> Release:
     return release
 
 
+def upgrade(release: Release, wanted: Mapping[str, Any]) -> None:
+    """The document's command with other values, and the wait until the pods are as wanted."""
+    (release.materials.folder / "my-values.yaml").write_text(yaml.safe_dump(dict(wanted)), encoding="utf-8")
+    release.reader.follow("Upgrade and roll back", beginning="helm upgrade")
+    for tier in ("edge", "policy"):
+        release.kubectl.run("rollout", "status", f"deployment/placet-{tier}", "--timeout=240s")
+
+
 def values() -> dict[str, Any]:
     """The PostgreSQL example of the chart, with images and networks of the test cluster."""
     example = read_yaml(CHART / "ci" / "postgres-values.yaml")

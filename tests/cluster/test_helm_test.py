@@ -1,0 +1,46 @@
+"""The chart's own tests, as `helm test` runs them in the cluster."""
+
+from typing import Any
+
+import pytest
+
+from tests.cluster.install.pods import secret
+from tests.cluster.install.release import Release, image, merged, upgrade, values
+
+SECRET = "placet-test-node"
+TESTS: dict[str, Any] = {
+    "tests": {"enabled": True, "image": image("placet-cli"), "secret": SECRET, "keySign": {"enabled": True}},
+}
+
+
+@pytest.fixture(scope="module")
+def tested(release: Release) -> Release:
+    """The release with its tests enabled, and the Secret with the key of a node that it knows."""
+    node = release.materials.node
+    release.kubectl.apply(
+        secret(
+            SECRET,
+            {
+                "tss-node-callback-pri.pem": node / "db" / "tss-node-callback-pri.pem",
+                "callback-server-pub.key": node / "configs" / "callback-server-pub.key",
+                "ca.crt": release.materials.edge_authority,
+            },
+        )
+    )
+    upgrade(release, merged(values(), TESTS))
+    return release
+
+
+def test_helm_asks_as_a_node_does(tested: Release) -> None:
+    """`helm test` succeeds: a signed ping through the Service, and a payment that the policies approve."""
+    said = tested.reader.type("helm test placet --namespace placet --timeout 3m")
+
+    assert said.count("Phase:          Succeeded") == 2
+    assert "Phase:          Failed" not in said
+
+
+def test_the_test_pods_say_what_was_answered(tested: Release) -> None:
+    """Their logs stay, and show an approval that was signed."""
+    logs = tested.kubectl.run("logs", "placet-test-keysign")
+
+    assert "approved by 1 callback server(s)" in logs
