@@ -46,7 +46,7 @@ def _once(target: Path, options: Sequence[str], say: Callable[[str], None], *, w
         return target
     say(f"making {target.name} with mmdebstrap, once")
     made_by.unlink(missing_ok=True)
-    command = ["mmdebstrap", "--quiet", *options, *_apt_options(), SUITE, target, *_sources()]
+    command: list[str | Path] = ["mmdebstrap", "--quiet", *options, *_apt_options(), SUITE, target, *_sources()]
     output(command, environment={"SOURCE_DATE_EPOCH": str(EPOCH)}, log=target.with_suffix(".log"))
     _take_out(target, without)
     made_by.write_text(recipe, encoding="utf-8")

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from placet_callback.envelope import read_response
+from placet_callback.keys import load_public_keys
 from placet_callback.token import sign_token
 from placet_cli.node.reactions import AnswerKind, kind_of
 from placet_cli.node.request_file import Request, find_request
@@ -45,7 +45,7 @@ class Asking:
     def __init__(self, plan: dict[str, Any]) -> None:
         self._plan = plan
         self._key = node_key(_NODE)
-        self._servers = [read_public_key(pem.encode()) for pem in plan["server_keys"]]
+        self._servers = [key for pem in plan["server_keys"] for key in load_public_keys(pem.encode())]
         self._samples = itertools.cycle(plan["samples"])
         self._due: list[tuple[float, int, str, Request, int]] = []
         self._numbers = itertools.count()

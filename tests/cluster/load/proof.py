@@ -45,9 +45,7 @@ def by_request(tries: Iterable[Try]) -> Mapping[str, Sequence[Try]]:
     return found
 
 
-def findings(
-    tries: Sequence[Try], decisions: Iterable[Mapping[str, Any]], effects: Mapping[str, str]
-) -> list[str]:
+def findings(tries: Sequence[Try], decisions: Iterable[Mapping[str, Any]], effects: Mapping[str, str]) -> list[str]:
     """Everything that is wrong, one sentence each.
 
     Args:
