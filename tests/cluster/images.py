@@ -16,7 +16,7 @@ from placet_cli.opa_binary import pinned_opa
 from scripts.image_archive import read_image
 from scripts.sbom import bill_of_materials
 from scripts.steps import ROOT
-from tests.cluster.building.bases import EPOCH, build_base, run_base
+from tests.cluster.building.bases import EPOCH, HOOK, build_base, run_base
 from tests.cluster.building.buildah import Buildah
 from tests.cluster.building.commands import DEBIAN_PACKAGES, CommandFailedError, MissingProgramError, need
 from tests.cluster.node.folders import Folders
@@ -95,7 +95,7 @@ def _is_fresh(archive: Path, inputs: str) -> bool:
 def _inputs(dockerfile: Path) -> str:
     """A digest of all that an image is made of, apart from what registries give for the locked names."""
     total = sha256()
-    for file in sorted({dockerfile, ROOT / ".dockerignore", *_sources(dockerfile), *_recipes()}):
+    for file in sorted({dockerfile, ROOT / ".dockerignore", HOOK, *_sources(dockerfile)}):
         total.update(f"{file.relative_to(ROOT)}\n{file.stat().st_mode & 0o111}\n".encode())
         total.update(sha256(file.read_bytes()).digest())
     return total.hexdigest()
@@ -108,10 +108,6 @@ def _sources(dockerfile: Path) -> Iterator[Path]:
             path = ROOT / source
             found = [path] if path.is_file() else path.rglob("*")
             yield from (each for each in found if each.is_file() and not _UNUSED & set(each.parts))
-
-
-def _recipes() -> Iterator[Path]:
-    return (path for path in (ROOT / "tests/cluster/building").iterdir() if path.is_file())
 
 
 def _say(line: str) -> None:
