@@ -1,12 +1,13 @@
 """What the tests on the cluster share: the cluster's folders, and the record that the report is written from."""
 
+import os
 from collections.abc import Generator
 from inspect import cleandoc
 
 import pytest
 
 from tests.cluster.install.materials import DATABASE_NAMESPACE, NODE_NAMESPACE
-from tests.cluster.install.release import NAMESPACE, Release, prepare
+from tests.cluster.install.release import NAMESPACE, Release, opened, prepare
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.node.folders import Folders
 from tests.cluster.record import Record
@@ -54,10 +55,15 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """The chart, installed by the document's commands into namespaces that are made anew."""
+def release(folders: Folders) -> Release:
+    """The chart, installed by the document's commands into namespaces that are made anew.
+
+    With ``PLACET_CLUSTER_REUSE=1`` the one that is there already, for whoever works on a test.
+    """
+    if os.environ.get("PLACET_CLUSTER_REUSE") == "1":
+        return opened(folders.release)
     for namespace in (NAMESPACE, DATABASE_NAMESPACE, NODE_NAMESPACE):
         Kubectl("default").run("delete", "namespace", namespace, "--ignore-not-found")
-    prepared = prepare(tmp_path_factory.mktemp("release"))
+    prepared = prepare(folders.release)
     prepared.install()
     return prepared

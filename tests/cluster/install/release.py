@@ -1,5 +1,6 @@
 """A release of the chart, installed from nothing by the document's commands."""
 
+import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -72,18 +73,26 @@ class Release:
 
 def prepare(folder: Path) -> Release:
     """The database, the stand-in, and the files that the document supposes; nothing of the release is there yet."""
-    materials = Materials(folder=folder, namespace=NAMESPACE)
-    materials.make()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    release = opened(folder)
+    release.materials.make()
     database.start(folder, DATABASES)
+    release.stand_in.start(release.materials)
+    return release
+
+
+def opened(folder: Path) -> Release:
+    """A release whose files are there."""
     instead = {
         "db.example": DATABASE_HOST,
         # What the samples use is approved by the demonstration's data alone.
         "policy build policies": "policy build policies --demo",
         "deploy/k8s/chart": str(CHART),
     }
-    release = Release(materials=materials, reader=Reader(folder=folder, instead=instead))
-    release.stand_in.start(materials)
-    return release
+    return Release(
+        materials=Materials(folder=folder, namespace=NAMESPACE), reader=Reader(folder=folder, instead=instead)
+    )
 
 
 def upgrade(release: Release, wanted: Mapping[str, Any]) -> None:

@@ -67,6 +67,11 @@ class Folders:
         return self.root / "results"
 
     @property
+    def release(self) -> Path:
+        """Keys, certificates and passwords of the release that the tests installed."""
+        return self.root / "release"
+
+    @property
     def enter(self) -> Path:
         """The script ``kc``: runs a command inside the cluster's network, with its tools and configuration."""
         return self.root / "kc"
