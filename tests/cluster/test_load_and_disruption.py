@@ -113,10 +113,14 @@ def test_each_tier_is_rolled_over(scene: Scene, during: During) -> None:
 
 
 def test_a_release_is_rolled_back(scene: Scene, during: During) -> None:
-    """`helm rollback` replaces the pods by those of the release before."""
+    """`helm rollback` replaces the pods of both tiers by those of the release before."""
+    before = {tier: names(scene.kubectl.pods(tier)) for tier in TIERS}
     with during("Rollback"):
         scene.reader.follow("Upgrade and roll back", beginning="helm rollback")
         scene.rolled_out()
+
+    assert {tier: before[tier] & names(scene.kubectl.pods(tier)) for tier in TIERS} == {"edge": set(), "policy": set()}
+    assert (_is_second_round(scene, "edge"), _is_second_round(scene, "policy")) == (True, False)
 
 
 @pytest.mark.parametrize(("tier", "other"), [("edge", "policy"), ("policy", "edge")])
@@ -289,6 +293,11 @@ def test_no_valid_request_failed_and_no_record_is_lost(
     assert findings(journal.tries, decisions, EFFECTS) == []
     report = json.loads(policy_command("audit", "verify", "--url", url, "--nodes", str(nodes), "--json", *published))
     assert report["decisions"] == len(decisions)
+
+
+def _is_second_round(scene: Scene, tier: str) -> bool:
+    template = scene.kubectl.get("deployment", f"placet-{tier}")["spec"]["template"]
+    return "example.com/round" in template["metadata"].get("annotations", {})
 
 
 def _scale(scene: Scene, tier: str, replicas: int) -> None:
