@@ -18,7 +18,7 @@ from tests.cluster.install.materials import policy_command
 from tests.cluster.kubectl import JSONObject, Kubectl, KubectlError, until
 from tests.cluster.load.disruptions import certificate, evaluations, evict, kill_container, metrics, names, restarts
 from tests.cluster.load.journal import Journal
-from tests.cluster.load.proof import by_request, findings
+from tests.cluster.load.proof import Try, by_request, findings
 from tests.cluster.load.published import Collector
 from tests.cluster.load.scene import DATABASE_NAMESPACE, NAMESPACE, NODE_NAMESPACE, TIERS, Scene, set_up
 from tests.cluster.node.authority import Authority, Party
@@ -77,7 +77,7 @@ def journal(scene: Scene, collector: Collector) -> Iterator[Journal]:
     begun = Journal.begin(namespace=NODE_NAMESPACE, pod=scene.stand_in.name, plan=plan)
     begun.wait_answered(seconds=120)
     yield begun
-    begun.process.kill()
+    begun.close()
 
 
 @pytest.fixture
@@ -254,17 +254,30 @@ def test_new_bundles_become_active(scene: Scene, during: During, record: Record)
 def test_a_stop_holds_everything_until_it_is_lifted(
     scene: Scene, journal: Journal, during: During, record: Record
 ) -> None:
-    """The ConfigMap of the stop reaches every pod within about a minute; then nothing is answered until it is gone."""
+    """The stop's ConfigMap reaches every pod within about a minute; then nothing is answered until it is gone."""
     with during("Stop, set and lifted"):
         scene.reader.follow("Stop", beginning="kubectl -n placet create")
         seconds = until(lambda: _stopped(scene) == {1.0}, seconds=RENEWED, what="every pod is stopped")
         record.figure("From the stop's ConfigMap to every pod stopped", round(seconds, 1), "s")
-        begun = time.time()
-        time.sleep(20)
-        stopped = [each for each in journal.since(begun) if each.at > begun]
+        stopped = _asked_for(journal, seconds=20)
         scene.reader.follow("Stop", beginning="kubectl -n placet delete")
         lifted = until(lambda: _stopped(scene) == {0.0}, seconds=RENEWED, what="no pod is stopped")
         record.figure("From the deleted ConfigMap to no pod stopped", round(lifted, 1), "s")
+
+    assert stopped
+    assert {each.kind for each in stopped} == {"no response"}
+
+
+def test_a_stop_can_be_hurried(scene: Scene, journal: Journal, during: During, record: Record) -> None:
+    """Annotated pods get their files at once: the stop acts on every one within seconds, and so does its end."""
+    with during("Stop, hurried and lifted"):
+        scene.reader.follow("Stop", beginning="kubectl -n placet create")
+        seconds = _hurry(scene, 1.0)
+        stopped = _asked_for(journal, seconds=10)
+        scene.reader.follow("Stop", beginning="kubectl -n placet delete")
+        lifted = _hurry(scene, 0.0)
+    record.figure("From the stop's ConfigMap to every pod stopped, hurried by an annotation", round(seconds, 1), "s")
+    record.figure("From the deleted ConfigMap to no pod stopped, hurried by an annotation", round(lifted, 1), "s")
 
     assert stopped
     assert {each.kind for each in stopped} == {"no response"}
@@ -344,6 +357,22 @@ def _decided_by(scene: Scene, told: str) -> bool:
 def _stopped(scene: Scene) -> set[float | None]:
     """What the pods of the policy tier tell of the stop."""
     return {metrics(pod, "policy").get("placet_policy_stopped") for pod in scene.kubectl.pods("policy")}
+
+
+def _asked_for(journal: Journal, *, seconds: float) -> list[Try]:
+    """The tries that are both sent and ended within the coming seconds."""
+    begun = time.time()
+    time.sleep(seconds)
+    return [each for each in journal.since(begun) if each.at > begun]
+
+
+def _hurry(scene: Scene, wanted: float) -> float:
+    """How long it takes until every pod tells of the stop what is wanted, when their kubelets are told to look."""
+    started = time.monotonic()
+    time.sleep(1)  # The kubelet hears of the ConfigMap and of the pod on two watches.
+    scene.reader.follow("Stop", beginning="kubectl -n placet annotate")
+    until(lambda: _stopped(scene) == {wanted}, seconds=RENEWED, what="every pod has looked")
+    return time.monotonic() - started
 
 
 def _command(*arguments: str) -> list[str]:

@@ -69,6 +69,16 @@ class Journal:
         self._reader.join()
         assert status == 0, f"the load ended with status {status}"
 
+    def close(self) -> None:
+        """End the program, whatever it does, and let go of its pipes."""
+        self.process.kill()
+        self.process.wait()
+        if self._reader is not None:
+            self._reader.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+
     def since(self, moment: float) -> Sequence[Try]:
         """The tries that ended after a moment (seconds since 1970)."""
         return [each for each in list(self.tries) if each.answered_at >= moment]
