@@ -100,7 +100,7 @@ def _member(outer: tarfile.TarFile, name: str) -> bytes:
 
 
 def _lay(files: dict[str, Entry], layer: str, outer: tarfile.TarFile) -> None:
-    """Put a layer over those before it; a file of the name ``.wh.NAME`` takes NAME away (OCI image layer, whiteouts)."""
+    """Put a layer over those before it; a file ``.wh.NAME`` takes NAME away (OCI image layer, whiteouts)."""
     with tarfile.open(fileobj=outer.extractfile(layer)) as inner:
         for member in inner:
             path = PurePosixPath(member.name)

@@ -31,11 +31,13 @@ _LABEL = "org.opencontainers.image"
 
 def bill_of_materials(image: Image) -> str:
     """The document as JSON that ends with a line break."""
+    whole, parts = _itself(image), [*_python(image), *_debian(image), *_opa(image)]
     bom = Bom(
         serial_number=uuid5(NAMESPACE_URL, " ".join(image.layers)),
-        metadata=BomMetaData(component=_itself(image), timestamp=datetime.fromisoformat(image.created)),
-        components=[*_python(image), *_debian(image), *_opa(image)],
+        metadata=BomMetaData(component=whole, timestamp=datetime.fromisoformat(image.created)),
+        components=parts,
     )
+    bom.register_dependency(whole, parts)
     return JsonV1Dot6(bom).output_as_string(indent=2) + "\n"
 
 

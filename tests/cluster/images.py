@@ -7,15 +7,19 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from placet_cli.opa_binary import pinned_opa
+
+from scripts.image_archive import read_image
+from scripts.sbom import bill_of_materials
 from scripts.steps import ROOT
-from tests.cluster.building.bases import EPOCH, build_base, run_base
+from tests.cluster.building.bases import EPOCH, HOOK, build_base, run_base
 from tests.cluster.building.buildah import Buildah
 from tests.cluster.building.commands import DEBIAN_PACKAGES, CommandFailedError, MissingProgramError, need
+from tests.cluster.node.folders import Folders
 
 DOCKERFILES: Mapping[str, Path] = {
     "placet-edge": ROOT / "services/edge/Dockerfile",
@@ -28,11 +32,12 @@ _COPIED = re.compile(r"^COPY (?!--from)(.+)$", re.MULTILINE)
 _UNUSED = {"__pycache__", ".pytest_cache"}
 
 
-def build(folder: Path) -> Mapping[str, Path]:
-    """Build what is not there or was built of other sources.
+def build(folder: Path, names: Collection[str] = tuple(DOCKERFILES)) -> Mapping[str, Path]:
+    """Build what is not there or was built of other sources, and list what is in it beside it (``scripts.sbom``).
 
     Args:
         folder: gets the archives, the bases and a store of images; what is in it is used again.
+        names: which images.
 
     Returns:
         A docker archive of each image by its name; the image in it is ``localhost/<name>:test``.
@@ -43,8 +48,8 @@ def build(folder: Path) -> Mapping[str, Path]:
     """
     need(tuple(DEBIAN_PACKAGES))
     folder.mkdir(parents=True, exist_ok=True)
-    archives = {name: folder / f"{name}.tar" for name in DOCKERFILES}
-    wanted = {name: _inputs(dockerfile) for name, dockerfile in DOCKERFILES.items()}
+    archives = {name: folder / f"{name}.tar" for name in names}
+    wanted = {name: _inputs(DOCKERFILES[name]) for name in names}
     stale = [name for name, archive in archives.items() if not _is_fresh(archive, wanted[name])]
     if stale:
         store = Buildah(folder / "store")
@@ -78,6 +83,7 @@ def _build_one(store: Buildah, name: str, archive: Path, bases: Mapping[str, str
     store.build(dockerfile, image=image(name), context=ROOT, arguments=arguments)
     store.save(image(name), archive)
     store.forget(image(name))
+    archive.with_suffix(".cdx.json").write_text(bill_of_materials(read_image(archive)), encoding="utf-8")
     _say(f"{archive.name}: {archive.stat().st_size / 1e6:.0f} MB ({time.monotonic() - started:.0f} s)")
 
 
@@ -89,7 +95,7 @@ def _is_fresh(archive: Path, inputs: str) -> bool:
 def _inputs(dockerfile: Path) -> str:
     """A digest of all that an image is made of, apart from what registries give for the locked names."""
     total = sha256()
-    for file in sorted({dockerfile, ROOT / ".dockerignore", *_sources(dockerfile), *_recipes()}):
+    for file in sorted({dockerfile, ROOT / ".dockerignore", HOOK, *_sources(dockerfile)}):
         total.update(f"{file.relative_to(ROOT)}\n{file.stat().st_mode & 0o111}\n".encode())
         total.update(sha256(file.read_bytes()).digest())
     return total.hexdigest()
@@ -104,17 +110,13 @@ def _sources(dockerfile: Path) -> Iterator[Path]:
             yield from (each for each in found if each.is_file() and not _UNUSED & set(each.parts))
 
 
-def _recipes() -> Iterator[Path]:
-    return (path for path in (ROOT / "tests/cluster/building").iterdir() if path.is_file())
-
-
 def _say(line: str) -> None:
     print(f"→ {line}", flush=True)
 
 
 def main(arguments: list[str]) -> int:
-    """Build into the folder that is given, else into the user's cache, and print where the archives are."""
-    folder = Path(arguments[0]) if arguments else Path.home() / ".cache" / "placet-images"
+    """Build into the folder that is given, else into the cluster's, and print where the archives are."""
+    folder = Path(arguments[0]) if arguments else Folders.of_environment().images
     if os.geteuid() != 0:
         print("✗ root is needed: the images' files belong to other users", file=sys.stderr)
         return 1

@@ -14,7 +14,8 @@ from tests.cluster.building.commands import output
 SUITE = "bookworm"
 EPOCH = 1_700_000_000
 """Seconds since 1970 that every file and image gets as its time."""
-_HOOK = Path(__file__).with_name("run_base_hook.sh")
+HOOK = Path(__file__).with_name("run_base_hook.sh")
+"""What makes the base to run on out of Debian packages' files."""
 _SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
 # Debian's links of /bin and its like into /usr, which a package's script would have made.
 _MERGED_USR = 'for each in bin sbin lib lib64; do mkdir -p "$1/usr/$each"; ln -s "usr/$each" "$1/$each"; done'
@@ -34,19 +35,19 @@ def build_base(folder: Path, say: Callable[[str], None]) -> Path:
 def run_base(folder: Path, say: Callable[[str], None]) -> Path:
     """A root file system with Python and what its wheels load, and nothing to run a command line with, as a tar."""
     options = ["--variant=extract", f"--include={_RUN_PACKAGES}", f"--setup-hook={_MERGED_USR}"]
-    hook = f'--extract-hook=sh {shlex.quote(str(_HOOK))} "$1"'
+    hook = f'--extract-hook=sh {shlex.quote(str(HOOK))} "$1"'
     return _once(folder / "run-base.tar", [*options, hook], say, without=(*_LEFT_OVER, *_LEFT_OVER_STATE))
 
 
 def _once(target: Path, options: Sequence[str], say: Callable[[str], None], *, without: Sequence[str] = ()) -> Path:
     """Make it unless it was made by the same recipe."""
-    recipe = sha256(repr((options, without, SUITE, EPOCH, _HOOK.read_text(encoding="utf-8"))).encode()).hexdigest()
+    recipe = sha256(repr((options, without, SUITE, EPOCH, HOOK.read_text(encoding="utf-8"))).encode()).hexdigest()
     made_by = target.with_suffix(".recipe")
     if target.is_file() and made_by.is_file() and made_by.read_text(encoding="utf-8") == recipe:
         return target
     say(f"making {target.name} with mmdebstrap, once")
     made_by.unlink(missing_ok=True)
-    command = ["mmdebstrap", "--quiet", *options, *_apt_options(), SUITE, target, *_sources()]
+    command: list[str | Path] = ["mmdebstrap", "--quiet", *options, *_apt_options(), SUITE, target, *_sources()]
     output(command, environment={"SOURCE_DATE_EPOCH": str(EPOCH)}, log=target.with_suffix(".log"))
     _take_out(target, without)
     made_by.write_text(recipe, encoding="utf-8")

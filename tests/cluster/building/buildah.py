@@ -23,7 +23,7 @@ class Buildah:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._command = ["buildah", "--root", folder / "root", "--runroot", folder / "run", "--storage-driver", "vfs"]
+        self._command: list[str | Path] = ["buildah", "--root", folder / "root", "--runroot", folder / "run"]
 
     def base(self, name: str, files: Path, *, registries: bool = False) -> str:
         """An image of a root file system (a tar) or of one program, which becomes the file `/opa`.
@@ -81,4 +81,5 @@ class Buildah:
             self._run("config", *known, container)
 
     def _run(self, *arguments: str | Path, log: Path | None = None) -> str:
-        return output([*self._command, *arguments], environment={"BUILDAH_ISOLATION": "chroot"}, log=log)
+        environment = {"BUILDAH_ISOLATION": "chroot", "STORAGE_DRIVER": "vfs"}
+        return output([*self._command, *arguments], environment=environment, log=log)

@@ -43,6 +43,7 @@ def output(
     """What a program prints on standard output.
 
     Args:
+        command: the program and its arguments.
         environment: added to this process's.
         log: keeps all that the program says; None for nothing kept.
 

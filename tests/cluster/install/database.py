@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.cluster.install.materials import DATABASE_HOST, DATABASE_NAMESPACE, PASSWORDS, policy_command
+from tests.cluster.install.materials import DATABASE_NAMESPACE, PASSWORDS, policy_command
 from tests.cluster.install.pods import POSTGRES_IMAGE, pod_spec, restricted_namespace, secret
 from tests.cluster.kubectl import JSONObject, Kubectl
 from tests.cluster.node.authority import Authority, Party
@@ -13,20 +13,21 @@ _PORT = 5432
 _PSQL = ("/usr/lib/postgresql/15/bin/psql", "--host", "/var/lib/postgresql", "--set", "ON_ERROR_STOP=1", "--quiet")
 
 
-def start(folder: Path, databases: Sequence[str]) -> Path:
+def start(folder: Path, databases: Sequence[str], *, namespace: str = DATABASE_NAMESPACE) -> Path:
     """Start the server in a namespace of its own and wait until it can be asked.
 
     Args:
         folder: gets the server's certificate and its authority.
         databases: made when it starts for the first time, each owned by the ledger's owner.
+        namespace: the server's own.
 
     Returns:
         The authority that vouches for the server.
     """
     authority = Authority(folder, "database-ca")
-    authority.issue(Party(file="database", user=_NAME, names=(DATABASE_HOST,)))
-    kubectl = Kubectl(DATABASE_NAMESPACE)
-    kubectl.apply(restricted_namespace(DATABASE_NAMESPACE))
+    authority.issue(Party(file="database", user=_NAME, names=(f"{_NAME}.{namespace}",)))
+    kubectl = Kubectl(namespace)
+    kubectl.apply(restricted_namespace(namespace))
     kubectl.apply(
         secret("tls", {"tls.crt": folder / "database.crt", "tls.key": folder / "database.key"}),
         secret("init", {"roles.sql": _roles(databases)}),
@@ -37,16 +38,16 @@ def start(folder: Path, databases: Sequence[str]) -> Path:
     return authority.certificate
 
 
-def grant(database: str) -> None:
+def grant(database: str, *, namespace: str = DATABASE_NAMESPACE) -> None:
     """What the runbook's ``ledger grants … | psql …`` does, through a shell in the server's pod."""
     statements = policy_command("ledger", "grants", "--reader", "ledger_reader", "--writer", "ledger_writer")
-    query(database, statements, user="ledger_owner")
+    query(database, statements, user="ledger_owner", namespace=namespace)
 
 
-def query(database: str, statements: str, *, user: str = "postgres") -> str:
+def query(database: str, statements: str, *, user: str = "postgres", namespace: str = DATABASE_NAMESPACE) -> str:
     """Run SQL in the server's pod and return the rows, one a line, without a head."""
     argv = [*_PSQL, "--no-align", "--tuples-only", "--username", user, "--dbname", database]
-    return Kubectl(DATABASE_NAMESPACE).execute(f"deployment/{_NAME}", *argv, stdin=statements)
+    return Kubectl(namespace).execute(f"deployment/{_NAME}", *argv, stdin=statements)
 
 
 def _roles(databases: Sequence[str]) -> str:

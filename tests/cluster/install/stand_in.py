@@ -36,14 +36,16 @@ class StandIn:
 
     Attributes:
         name: the pod's.
+        namespace: where it is.
     """
 
     name: str
+    namespace: str = NODE_NAMESPACE
 
     def start(self, materials: Materials) -> None:
         """Make the pod and wait until it can be used."""
-        kubectl = Kubectl(NODE_NAMESPACE)
-        kubectl.apply(restricted_namespace(NODE_NAMESPACE))
+        kubectl = Kubectl(self.namespace)
+        kubectl.apply(restricted_namespace(self.namespace))
         files = {path: materials.node / path for path in (_CONFIG, _SERVER_KEY, _OWN_KEY)}
         authority = {"ca.pem": materials.edge_authority}
         kubectl.apply(secret(self.name, {path.replace("/", "."): file for path, file in (files | authority).items()}))
@@ -68,7 +70,7 @@ class StandIn:
         """
         argv = ["node", "send", sample, "--node", "/node", "--ca", "/node/ca.pem", "--time-scale", "0"]
         try:
-            return Sent(0, Kubectl(NODE_NAMESPACE).execute(self.name, *_PLACET, *argv))
+            return Sent(0, Kubectl(self.namespace).execute(self.name, *_PLACET, *argv))
         except KubectlError as error:
             if error.status not in {10, 11}:
                 raise
@@ -88,4 +90,4 @@ class StandIn:
         """
         argv = (*_PYTHON, "-", key, sample, str(seconds), str(pause))
         script = _ASKING.read_text(encoding="utf-8")
-        return Counter(json.loads(Kubectl(NODE_NAMESPACE).execute(self.name, *argv, stdin=script)))
+        return Counter(json.loads(Kubectl(self.namespace).execute(self.name, *argv, stdin=script)))
