@@ -1,6 +1,6 @@
 """From an empty namespace to the first APPROVE, with Helm.
 
-The commands are those of docs/deploy-on-kubernetes.md, typed as they stand there.
+The commands are those of docs/deploy.md, typed as they stand there.
 """
 
 import json
