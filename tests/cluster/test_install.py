@@ -11,7 +11,9 @@ import time
 import pytest
 
 from tests.cluster.install import database
+from tests.cluster.install.decisions import decisions
 from tests.cluster.install.release import Release
+from tests.cluster.kubectl import KubectlError
 from tests.cluster.node.binaries import KUBERNETES, VERSIONS
 from tests.cluster.record import Record
 
@@ -48,12 +50,15 @@ def test_a_sample_gets_the_answer_that_it_gets_on_one_machine(release: Release, 
 
 
 def test_what_was_decided_is_in_the_database(release: Release) -> None:
-    """Every answer has its record in the real PostgreSQL, written by the role that may add and not change."""
-    release.stand_in.send("keysign_eth_eip1559_transfer")
+    """Each answer has its record in the real PostgreSQL, written by the role that may add and not change."""
+    for sample, effect in (("keysign_eth_eip1559_transfer", "ALLOW"), ("a09_destination_mismatch", "DENY")):
+        sent = release.stand_in.send(sample)
+        (recorded,) = decisions(release.kubectl, request=sent.request_id)
+        assert (recorded["effect"], recorded["node"]) == (effect, "node-1")
 
-    assert int(database.query("placet", "SELECT count(*) FROM records")) >= 1
-    with pytest.raises(Exception, match="permission denied"):
-        database.query("placet", "SET ROLE ledger_writer; DELETE FROM records")
+    for change in ("DELETE FROM records", "UPDATE records SET effect = 'ALLOW'", "DROP TABLE records"):
+        with pytest.raises(KubectlError, match=r"permission denied|must be owner"):
+            database.query("placet", f"SET ROLE ledger_writer; {change}")
 
 
 def test_the_pods_are_as_large_as_their_requests_suppose(release: Release, record: Record) -> None:
