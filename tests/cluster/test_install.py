@@ -9,6 +9,7 @@ import subprocess
 import time
 
 import pytest
+from placet_cli import opa_binary
 
 from tests.cluster.install import database
 from tests.cluster.install.decisions import decisions
@@ -85,6 +86,7 @@ def test_the_versions_are_written_down(release: Release, record: Record) -> None
         record.version(name, re.findall(r"\d+\.\d+\.\d+", said)[0])
     record.version("PostgreSQL", database.query("placet", "SHOW server_version").split()[0])
     record.version("Kubernetes", server)
+    record.version("opa", f"v{opa_binary.VERSION}")
     for module, version in VERSIONS.items():
         record.version(module.rpartition("/")[2], version)
 
