@@ -1,7 +1,7 @@
 """Write docs/kubernetes-report.md from what the tests on the cluster recorded."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +38,29 @@ def report(results: Mapping[str, Sequence[Line]]) -> str:
 def _module(lines: Sequence[Line]) -> str:
     (run,) = _of(lines, "run")
     parts = [f"## {run['title']}\n", f"Run {run['started']}, revision `{run['revision']}`.\n"]
-    tests = [(line["fact"], line["outcome"], f"{line['seconds']:.1f}") for line in _of(lines, "test")]
+    tests = _tests(_of(lines, "test"))
     if tests:
-        parts.append(_table(("what was tried", "outcome", "seconds"), tests))
+        parts.append(_table(("what was tried", "cases", "passed", "seconds"), tests))
     figures = [(line["what"], f"{_number(line['value'])} {line['unit']}".strip()) for line in _of(lines, "figure")]
     if figures:
         parts.append(_table(("what was measured", "figure"), figures))
     return "\n".join(parts)
+
+
+def _tests(lines: Iterable[Line]) -> list[tuple[str, str, str, str]]:
+    """One row a fact: a test that is run for several cases states it once."""
+    by_fact: dict[str, list[Line]] = {}
+    for line in lines:
+        by_fact.setdefault(line["fact"], []).append(line)
+    return [
+        (fact, str(len(cases)), _passed(cases), f"{sum(case['seconds'] for case in cases):.1f}")
+        for fact, cases in by_fact.items()
+    ]
+
+
+def _passed(cases: Sequence[Line]) -> str:
+    passed = sum(case["outcome"] == "passed" for case in cases)
+    return "all" if passed == len(cases) else f"**{passed}**"
 
 
 def _of(lines: Sequence[Line], kind: str) -> Iterator[Line]:

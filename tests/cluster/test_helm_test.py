@@ -4,36 +4,27 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.install.pods import secret
+from tests.cluster.install.document import commands
 from tests.cluster.install.release import Release, image, merged, upgrade, values
 
-SECRET = "placet-test-node"
 TESTS: dict[str, Any] = {
-    "tests": {"enabled": True, "image": image("placet-cli"), "secret": SECRET, "keySign": {"enabled": True}},
+    "tests": {"enabled": True, "image": image("placet-cli"), "keySign": {"enabled": True}},
 }
 
 
 @pytest.fixture(scope="module")
 def tested(release: Release) -> Release:
     """The release with its tests enabled, and the Secret with the key of a node that it knows."""
-    node = release.materials.node
-    release.kubectl.apply(
-        secret(
-            SECRET,
-            {
-                "tss-node-callback-pri.pem": node / "db" / "tss-node-callback-pri.pem",
-                "callback-server-pub.key": node / "configs" / "callback-server-pub.key",
-                "ca.crt": release.materials.edge_authority,
-            },
-        )
-    )
+    release.kubectl.run("delete", "secret", "placet-test-node", "--ignore-not-found")
+    release.reader.follow("helm test", beginning="kubectl")
     upgrade(release, merged(values(), TESTS))
     return release
 
 
 def test_helm_asks_as_a_node_does(tested: Release) -> None:
     """`helm test` succeeds: a signed ping through the Service, and a payment that the policies approve."""
-    said = tested.reader.type("helm test placet --namespace placet --timeout 3m")
+    (command,) = [command for command in commands("helm test") if command.startswith("helm")]
+    said = tested.reader.type(command)
 
     assert said.count("Phase:          Succeeded") == 2
     assert "Phase:          Failed" not in said

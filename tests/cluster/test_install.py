@@ -1,6 +1,6 @@
 """From an empty namespace to the first APPROVE, with Helm.
 
-The commands are those of docs/deploy-on-kubernetes.md, typed as they stand there.
+The commands are those of docs/deploy.md, typed as they stand there.
 """
 
 import json
@@ -9,9 +9,12 @@ import subprocess
 import time
 
 import pytest
+from placet_cli import opa_binary
 
 from tests.cluster.install import database
+from tests.cluster.install.decisions import decisions
 from tests.cluster.install.release import Release
+from tests.cluster.kubectl import KubectlError
 from tests.cluster.node.binaries import KUBERNETES, VERSIONS
 from tests.cluster.record import Record
 
@@ -48,12 +51,15 @@ def test_a_sample_gets_the_answer_that_it_gets_on_one_machine(release: Release, 
 
 
 def test_what_was_decided_is_in_the_database(release: Release) -> None:
-    """Every answer has its record in the real PostgreSQL, written by the role that may add and not change."""
-    release.stand_in.send("keysign_eth_eip1559_transfer")
+    """Each answer has its record in the real PostgreSQL, written by the role that may add and not change."""
+    for sample, effect in (("keysign_eth_eip1559_transfer", "ALLOW"), ("a09_destination_mismatch", "DENY")):
+        sent = release.stand_in.send(sample)
+        (recorded,) = decisions(release.kubectl, request=sent.request_id)
+        assert (recorded["effect"], recorded["node"]) == (effect, "node-1")
 
-    assert int(database.query("placet", "SELECT count(*) FROM records")) >= 1
-    with pytest.raises(Exception, match="permission denied"):
-        database.query("placet", "SET ROLE ledger_writer; DELETE FROM records")
+    for change in ("DELETE FROM records", "UPDATE records SET effect = 'ALLOW'", "DROP TABLE records"):
+        with pytest.raises(KubectlError, match=r"permission denied|must be owner"):
+            database.query("placet", f"SET ROLE ledger_writer; {change}")
 
 
 def test_the_pods_are_as_large_as_their_requests_suppose(release: Release, record: Record) -> None:
@@ -80,6 +86,7 @@ def test_the_versions_are_written_down(release: Release, record: Record) -> None
         record.version(name, re.findall(r"\d+\.\d+\.\d+", said)[0])
     record.version("PostgreSQL", database.query("placet", "SHOW server_version").split()[0])
     record.version("Kubernetes", server)
+    record.version("opa", f"v{opa_binary.VERSION}")
     for module, version in VERSIONS.items():
         record.version(module.rpartition("/")[2], version)
 

@@ -243,9 +243,7 @@ def test_new_bundles_become_active(scene: Scene, during: During, record: Record)
     for bundle in ("changed", "bundle"):
         with during(f"A new bundle ({bundle})"):
             told = scene.reader.type(f"placet policy apply {bundle}.tar.gz --namespace placet")
-            seconds = until(
-                lambda told=told: _decided_by(scene, told), seconds=RENEWED, what="decided by the new bundle"
-            )
+            seconds = _wait_decided_by(scene, told)
         record.figure(f"From `placet policy apply` to decisions by the new bundle ({bundle})", round(seconds, 1), "s")
 
     assert names(scene.kubectl.pods("policy")) == pods

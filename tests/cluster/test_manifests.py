@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.install import database
-from tests.cluster.install.document import Reader
+from tests.cluster.install.decisions import decisions
+from tests.cluster.install.document import Reader, commands
 from tests.cluster.install.materials import DATABASE_HOST, Materials
 from tests.cluster.install.overlay import copy_development, copy_production
 from tests.cluster.install.release import Release
@@ -51,23 +52,21 @@ def materials(folder: Path) -> Materials:
     return Materials(folder=folder, namespace=NAMESPACE)
 
 
-def migrate(overlay: Path) -> None:
-    """Apply the migration's overlay and wait for its Job."""
-    kubectl = Kubectl(NAMESPACE)
-    kubectl.run("delete", "job", "placet-migration", "--ignore-not-found")
-    kubectl.run("apply", "-k", str(overlay / "migration"))
-    kubectl.run("wait", "--for=condition=Complete", "job/placet-migration", "--timeout=180s")
+def migrate(reader: Reader) -> None:
+    """The document's commands up to the end of the migration's Job."""
+    *before, _ = commands("Without Helm")
+    for command in before:
+        reader.type(command)
 
 
 def test_the_production_overlay_decides(reader: Reader, record: Record) -> None:
     """A copy of overlays/prod with our images and networks, after the migration's Job: requests are decided."""
-    overlay = copy_production(reader.folder, namespace=NAMESPACE)
+    copy_production(reader.folder, namespace=NAMESPACE)
     started = time.monotonic()
-    migrate(overlay)
+    migrate(reader)
     database.grant("placet_plain")
-    kubectl = Kubectl(NAMESPACE)
-    kubectl.run("apply", "-k", str(overlay))
-    kubectl.wait_ready(TIERS)
+    reader.type(commands("Without Helm")[-1])
+    Kubectl(NAMESPACE).wait_ready(TIERS)
     seconds = time.monotonic() - started
     record.figure("From `kubectl apply -k` to ready pods, with the migration and the grants", seconds, "s")
     stand_in = StandIn(name="node-plain")
@@ -79,7 +78,8 @@ def test_the_production_overlay_decides(reader: Reader, record: Record) -> None:
 
 def test_the_migration_is_repeated_for_an_upgrade(reader: Reader) -> None:
     """By the same commands, while the tier runs; it changes nothing and the tier goes on."""
-    migrate(reader.folder / "manifests" / "overlays" / "prod")
+    migrate(reader)
+    reader.type(commands("Without Helm")[-1])
     Kubectl(NAMESPACE).wait_ready(TIERS)
 
     assert StandIn(name="node-plain").send("keysign_sol_transfer").status == 0
@@ -103,7 +103,7 @@ def test_the_development_overlay_decides_without_a_database(
     kubectl.run("rollout", "status", "deployment/placet-policy", "--timeout=120s")
     kubectl.wait_ready(TIERS)
     assert stand_in.send("keysign_sol_transfer").status == 0
-    assert records(kubectl) == 2
+    assert [line["effect"] for line in decisions(kubectl)] == ["ALLOW", "ALLOW"]
 
 
 def prepare_development(release: Release, folder: Path) -> Materials:
@@ -133,14 +133,3 @@ def local_volume(folder: Path) -> JSONObject:
         "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [here]}]}},
     }
     return {"apiVersion": "v1", "kind": "PersistentVolume", "metadata": {"name": "dev-ledger"}, "spec": spec}
-
-
-def records(kubectl: Kubectl) -> int:
-    """How many records are in the file, counted by a program in the pod that holds it."""
-    script = (
-        "import sqlite3\n"
-        "ledger = sqlite3.connect('/var/lib/placet/ledger.sqlite')\n"
-        "print(*ledger.execute('SELECT count(*) FROM records').fetchone())\n"
-    )
-    pod = kubectl.pods("policy")[0]["metadata"]["name"]
-    return int(kubectl.execute(pod, "/opt/placet/bin/python", "-I", "-c", script, container="policy"))

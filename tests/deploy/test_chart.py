@@ -165,6 +165,35 @@ def test_notes_say_when_nothing_will_be_decided() -> None:
     assert rendered(values) != rendered(example("minimal"))
 
 
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_notes_print_the_next_three_commands(name: str) -> None:
+    """Wait, look where nodes ask, ask as one: with this release's names, ready to be pasted."""
+    told = render(example(name), release="blue", namespace="custody")["NOTES.txt"]
+    commands = [line.strip() for line in told.splitlines() if line.startswith("   ")]
+    tiers = "'app.kubernetes.io/instance=blue,app.kubernetes.io/component in (edge,policy)'"
+    asking = "placet node send ping_type_only --node NODE-FOLDER --ca AUTHORITY.pem"
+
+    assert commands == [
+        f"kubectl -n custody wait --for=condition=Ready pod -l {tiers} --timeout=300s",
+        "kubectl -n custody get service blue-placet-edge -o wide",
+        "helm test blue --namespace custody" if name == "tests" else asking,
+    ]
+
+
+def test_both_tiers_can_be_told_where_they_run_and_how_much_they_matter() -> None:
+    """Priority class, node selector and tolerations reach the pods; nothing stands there by default."""
+    wanted = {"priorityClassName": "critical", "nodeSelector": {"pool": "a"}, "tolerations": [{"operator": "Exists"}]}
+    values = example("minimal")
+    for tier in ("edge", "policy"):
+        values[tier] |= wanted
+    specs = [
+        one(rendered(values), "Deployment", f"placet-{tier}")["spec"]["template"]["spec"] for tier in ("edge", "policy")
+    ]
+
+    assert [{name: spec.get(name) for name in wanted} for spec in specs] == [wanted, wanted]
+    assert all(name not in pod for pod in pods(release("minimal")) for name in wanted)
+
+
 def custom_schema(each: JSONObject) -> Path:
     """Where the schema of a custom kind is, if it is one."""
     return CRDS / f"{each['apiVersion'].replace('/', '-')}-{each['kind'].lower()}.json"

@@ -9,7 +9,9 @@ from opa_binary import opa_binary
 
 from scripts.chart import JSONObject
 
+PING = ("Pod", "placet-test-ping")
 EDGE, POLICY, JOB = ("Deployment", "placet-edge"), ("Deployment", "placet-policy"), ("Job", "placet-migration")
+SOURCE = "spec.volumes.0.projected.sources.1"
 POD, MAIN, OPA = "spec.template.spec", "spec.template.spec.containers.0", "spec.template.spec.initContainers.0"
 BREACHES: list[tuple[str, str, tuple[str, str], str, Any]] = [
     # code, example, object, where in it, what stands there
@@ -77,6 +79,29 @@ BREACHES: list[tuple[str, str, tuple[str, str], str, Any]] = [
     ("NO_DISRUPTION_BUDGET", "ha", ("PodDisruptionBudget", "placet-edge"), "spec.selector.matchLabels", {"a": "b"}),
     ("AUTOSCALER_OVERRULED", "ha", EDGE, "spec.replicas", 3),
     ("STOP_OWNED", "minimal", ("ServiceAccount", "placet-edge"), "", {"kind": "ConfigMap", "name": "placet-stop"}),
+    ("SECRET_FILE_OPEN", "tests", PING, "spec.volumes.0.projected.defaultMode", 0o444),
+    ("SECRET_FILE_OPEN", "tests", PING, "spec.volumes.0.projected.sources.1.secret.items.0.mode", 0o444),
+    ("SECRET_FILE_OPEN", "minimal", EDGE, f"{POD}.volumes.0.secret.items.0.mode", 0o444),
+    ("ANSWERING_KEY_OUTSIDE_THE_EDGE", "tests", PING, f"{SOURCE}.secret.name", "placet-server-key"),
+    ("TEST_HOLDS_A_TIERS_SECRET", "tests", PING, f"{SOURCE}.secret.name", "placet-ledger"),
+    ("TEST_REACHES_MORE", "tests", ("NetworkPolicy", "placet-test"), "spec.ingress", [{"from": [], "ports": []}]),
+    ("TEST_REACHES_MORE", "tests", ("NetworkPolicy", "placet-test"), "spec.egress.1.ports.0.port", "grpc"),
+    ("TEST_REACHES_MORE", "tests", ("NetworkPolicy", "placet-test"), "spec.egress.1.to.0.podSelector.matchLabels", {}),
+    ("NOT_SPREAD", "minimal", EDGE, f"{POD}.topologySpreadConstraints", []),
+    ("NOT_SPREAD", "minimal", POLICY, f"{POD}.topologySpreadConstraints", [{"labelSelector": {"matchLabels": {}}}]),
+    ("READINESS_ASKS_LITTLE", "minimal", EDGE, f"{MAIN}.readinessProbe.httpGet.path", "/livez"),
+    ("TIER_REACHES_MORE", "minimal", ("NetworkPolicy", "placet-edge"), "spec.egress.1.ports.0.port", 443),
+    ("TIER_REACHES_MORE", "minimal", ("NetworkPolicy", "placet-edge"), "spec.egress.1.to.0.podSelector", {}),
+    (
+        "TIER_REACHES_MORE",
+        "postgres",
+        ("NetworkPolicy", "placet-policy"),
+        "spec.egress.1.ports",
+        [{"port": 5432, "protocol": "TCP"}, {"port": 443, "protocol": "TCP"}],
+    ),
+    ("POD_WITHOUT_OWNER", "tests", PING, "metadata.annotations", None),
+    ("RUNS_AS_ROOT", "tests", PING, "spec.securityContext.runAsNonRoot", False),
+    ("NO_NETWORK_POLICY", "tests", ("NetworkPolicy", "placet-test"), "spec.policyTypes", ["Egress"]),
     ("STOP_NOT_WATCHED", "minimal", POLICY, f"{POD}.volumes.3.configMap.optional", False),
 ]
 

@@ -1,12 +1,15 @@
-"""docs/deploy-on-kubernetes.md: its commands make what the chart and the services want."""
+"""docs/deploy.md: its commands make what the chart and the services want (what it says of ledgers: tests/contract)."""
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
+import yaml
 from cryptography import x509
 from manifests import container, environment, example, pods
 from placet_edge.tls import check_authorities, check_pair
@@ -17,7 +20,7 @@ from placet_policy.tls import TlsFiles, tls_material
 from scripts.chart import JSONObject, described, documents, render, schema
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT = (ROOT / "docs" / "deploy-on-kubernetes.md").read_text(encoding="utf-8")
+DOCUMENT = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 
 
 def commands(program: str) -> list[str]:
@@ -52,10 +55,24 @@ def made() -> Mapping[str, set[str]]:
     words = [shlex.split(command) for command in commands("kubectl -n placet create")]
     return {
         line[6 if line[5] == "generic" else 5]: {
-            option.split("=")[1] for option in line if option.startswith(("--from-file=", "--from-literal="))
+            Path(option.split("=")[1]).name for option in line if option.startswith(("--from-file=", "--from-literal="))
         }
         for line in words
     }
+
+
+def test_kubectl_makes_what_the_document_says(tmp_path: Path) -> None:
+    """Each `kubectl create`, as it stands but without a cluster, makes an object with the keys that are read off it."""
+    for name in set(re.findall(r"--from-file=(?:\S+?=)?([\w./-]+)", DOCUMENT)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("content")
+    objects = [
+        yaml.safe_load(typed(f"{command} --dry-run=client -o yaml", tmp_path))
+        for command in commands("kubectl -n placet create")
+    ]
+
+    assert {each["metadata"]["name"]: set(each["data"]) for each in objects} == made()
+    assert {each["metadata"]["namespace"] for each in objects} == {"placet"}
 
 
 def secrets_wanted(objects: Sequence[JSONObject]) -> set[tuple[str, str]]:
@@ -68,13 +85,21 @@ def secrets_wanted(objects: Sequence[JSONObject]) -> set[tuple[str, str]]:
         for variable in each.get("env", ())
         if "secretKeyRef" in variable.get("valueFrom", {})
     ]
+    projected = [
+        source["secret"]
+        for pod in pods(objects)
+        for volume in pod["volumes"]
+        for source in volume.get("projected", {}).get("sources", ())
+        if "secret" in source
+    ]
     files = {(secret["secretName"], item["key"]) for secret in mounted for item in secret["items"]}
+    files |= {(secret["name"], item["key"]) for secret in projected for item in secret["items"]}
     return files | {(each["name"], each["key"]) for each in named}
 
 
-@pytest.mark.parametrize("name", ["minimal", "postgres"])
+@pytest.mark.parametrize("name", ["minimal", "postgres", "tests"])
 def test_every_secret_and_key_that_a_pod_looks_for_is_made(name: str) -> None:
-    """By a command of the document, for the least of the examples and for the usual one."""
+    """By a command of the document, for the least of the examples, the usual one, and the one with `helm test`."""
     objects = documents(render(example(name), release="placet", namespace="placet"))
     wanted = secrets_wanted(objects)
 
@@ -83,8 +108,12 @@ def test_every_secret_and_key_that_a_pod_looks_for_is_made(name: str) -> None:
 
 
 def test_nothing_is_made_that_no_pod_looks_for() -> None:
-    """What the document makes are the Secrets and ConfigMaps of the PostgreSQL example, all but the bundle."""
-    objects = documents(render(example("postgres"), release="placet", namespace="placet"))
+    """What it makes are the Secrets and ConfigMaps of the PostgreSQL example and of the test pods, but the bundle."""
+    objects = [
+        each
+        for name in ("postgres", "tests")
+        for each in documents(render(example(name), release="placet", namespace="placet"))
+    ]
     volumes = [volume for pod in pods(objects) for volume in pod["volumes"]]
     maps = {volume["configMap"]["name"] for volume in volumes if "configMap" in volume}
 
@@ -140,7 +169,42 @@ def selects(selector: str, workload: JSONObject) -> bool:
 def test_every_value_that_the_document_names_exists() -> None:
     """No sentence tells of a value that the schema would refuse."""
     known = {".".join(path) for path, _ in described(schema())}
-    named = set(re.findall(r"`((?:edge|policy|mtls|certManager|networkPolicy)\.[A-Za-z.]+)`", DOCUMENT))
+    named = set(re.findall(r"`((?:edge|policy|mtls|certManager|networkPolicy|tests)\.[A-Za-z.]+)`", DOCUMENT))
 
     assert len(named) >= 8
     assert named - known == set()
+
+
+def test_the_checks_of_the_document_find_nothing_wrong_with_what_it_makes(tmp_path: Path) -> None:
+    """`placet keys check`, `openssl verify` and `placet keys show`, as they stand, over keys made as it says."""
+    for making in (
+        "placet keys new --dir .",
+        "placet node init .",
+        "placet node info > node-1.pem",
+        *commands("openssl req"),
+    ):
+        typed(making, tmp_path)
+    said = [typed(each, tmp_path) for each in (*commands("placet keys"), *commands("openssl verify"))]
+
+    assert "The two files are a pair." in said[0]
+    assert said[2] == "edge.crt: OK\npolicy.crt: OK\n"
+
+
+def test_the_two_trust_domains_are_installed_from_the_examples() -> None:
+    """Both commands name an example and the namespace of its team, and the chart renders each."""
+    found = [
+        re.findall(r"--namespace (\S+) --values deploy/k8s/chart/ci/(\S+)-values.yaml", each)
+        for each in commands("helm install")
+    ]
+    assert found[1:] == [[("custody", "trust-domain-a")], [("risk", "trust-domain-b")]]
+    for ((namespace, name),) in found[1:]:
+        assert render(example(name), release="placet", namespace=namespace)
+
+
+def typed(command: str, folder: Path) -> str:
+    """Run a command as a reader types it."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=folder, check=True, capture_output=True, text=True, env=environment
+    )
+    return done.stdout

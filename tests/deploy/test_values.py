@@ -38,7 +38,7 @@ def test_every_default_is_in_the_schema() -> None:
     given = set(leaves(values(), known))
 
     assert given - known == set()
-    elsewhere = re.compile(r"global|(edge|policy)\.(settings|resources|opa\.resources)\..*")
+    elsewhere = re.compile(r"global|(edge|policy|tests)\.(settings|resources|opa\.resources)\..*")
     assert [path for path in known - given if not elsewhere.fullmatch(path)] == []
 
 
@@ -92,6 +92,12 @@ REFUSED: list[tuple[str, Mapping[str, Any], str]] = [
     ("ha", {"edge.service.externalTrafficPolicy": "Cluster"}, "hides the nodes' addresses"),
     ("ha", {"edge.autoscaling.minReplicas": 20}, "edge.autoscaling: minReplicas is more than maxReplicas"),
     ("ha", {"policy.autoscaling.maxReplicas": 1}, "policy.autoscaling: minReplicas is more than maxReplicas"),
+    ("minimal", {"edge.tls.secret": "placet-policy-mtls"}, "only the edge may pose as the server"),
+    ("minimal", {"policy.stop.configMap": "placet-bundle"}, "policy.stop.configMap are three"),
+    ("minimal", {"edge.service": {"sourceRanges": ["10.20.0.0/16"]}}, "they would keep nobody away"),
+    ("minimal", {"edge.settings.drainSeconds": 9}, "answers under way would be cut off"),
+    ("tests", {"tests.secret": "placet-server-key"}, "a test node has one of its own"),
+    ("minimal", {"tests.keySign.enabled": True}, "there would be no test at all"),
     ("minimal", {"edge.settings.unreadySeconds": 20}, "edge.settings: unreadySeconds must be less than drainSeconds"),
     ("minimal", {"policy.settings.drainSeconds": 3}, "policy.settings: unreadySeconds must be less"),
 ]

@@ -67,6 +67,21 @@ async def audited(location: Location, folder: Path, *, age: float = 0) -> Audite
     )
 
 
+async def more(location: Location, published: Path, number: int) -> None:
+    """Another writer with decisions from a number on, whose lines are added to those that were published."""
+    log = io.StringIO()
+    configure_logging("info", stream=log)
+    try:
+        await _chain(location, number, age=0)
+    finally:
+        structlog.reset_defaults()
+    _append(published, log.getvalue())
+
+
+def _append(file: Path, text: str) -> None:
+    file.write_text(file.read_text() + text)
+
+
 def evidence(request_id: str, *, expires_in: int = 120) -> dict[str, Any]:
     """The fields of a record that come from a node's token about a request."""
     request = tokens.make_request(request_id=request_id, detail={"n": request_id})

@@ -37,6 +37,19 @@ def commands(page: Path) -> list[Command]:
     return found
 
 
+def commands_under(page: Path, heading: str) -> list[str]:
+    """The command lines between a heading and the next one, in their order.
+
+    Raises:
+        LookupError: there is no such heading, or no command under it.
+    """
+    sections = re.split(r"^#+ (.+)$", page.read_text(), flags=re.MULTILINE)
+    for title, text in zip(sections[1::2], sections[2::2], strict=True):
+        if title == heading and (found := re.findall(r"^\$ (.+)$", text, re.MULTILINE)):
+            return found
+    raise LookupError(f"{page} has no commands under {heading!r}")
+
+
 def pattern(shown: tuple[str, ...]) -> re.Pattern[str]:
     """Output as the page shows it: an ellipsis alone is any number of lines, one inside a line any text."""
     lines = ["(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + "\n" for line in shown]

@@ -76,9 +76,11 @@ def one(objects: Iterable[JSONObject], kind: str, name: str) -> JSONObject:
 
 
 def pods(objects: Iterable[JSONObject]) -> Iterator[JSONObject]:
-    """The spec of every pod template."""
+    """The spec of every pod and of every template of pods."""
     for each in objects:
-        if "template" in each.get("spec", {}):
+        if each["kind"] == "Pod":
+            yield each["spec"]
+        elif "template" in each.get("spec", {}):
             yield each["spec"]["template"]["spec"]
 
 

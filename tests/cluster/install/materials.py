@@ -16,7 +16,7 @@ PASSWORDS = {"ledger_owner": "owner-for-the-test", "ledger_writer": "writer-for-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Materials:
-    """Files for one release, under the names that docs/deploy-on-kubernetes.md uses.
+    """Files for one release, under the names that docs/deploy.md uses.
 
     Attributes:
         folder: where they are.

@@ -20,12 +20,8 @@ _IMAGES = [
 ]
 
 
-def copy_production(folder: Path, *, namespace: str) -> Path:
-    """Copy the manifests and put our images, networks and namespace into the production overlay.
-
-    Returns:
-        The overlay; the migration's is in it.
-    """
+def copy_production(folder: Path, *, namespace: str) -> None:
+    """Copy the manifests and put our images, networks and namespace into the production overlay and the migration's."""
     overlay = _copy(folder) / "overlays" / "prod"
     tiers = [
         _patch("NetworkPolicy", "placet-edge", [_peer("/spec/ingress/0/from/0", NODE_NAMESPACE)]),
@@ -41,7 +37,6 @@ def copy_production(folder: Path, *, namespace: str) -> Path:
     one_pod = [{"name": name, "count": 1} for name in ("placet-edge", "placet-policy")]
     _change(overlay, namespace=namespace, patches=[*signatures, *tiers], replicas=one_pod)
     _change(overlay / "migration", namespace=namespace, patches=migration)
-    return overlay
 
 
 def copy_development(folder: Path) -> Path:

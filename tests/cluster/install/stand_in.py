@@ -1,6 +1,7 @@
 """The stand-in for the TSS Node, in a pod: it reaches the edge as a node would, through the Service."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,12 @@ class Sent:
 
     status: int
     output: str
+
+    @property
+    def request_id(self) -> str:
+        """Under which it was sent."""
+        (found,) = re.findall(r"\(request_id (\S+)\)", self.output)
+        return str(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Build Kubernetes, its add-ons, Helm and OPA from Go modules: about ten minutes on two cores, once."""
+"""Build Kubernetes, its add-ons and Helm from Go modules: about ten minutes on two cores, once."""
 
 import os
 import shutil
@@ -16,7 +16,6 @@ KUBERNETES = "1.34.2"
 VERSIONS: Mapping[str, str] = {
     "github.com/coredns/coredns": "v1.12.4",
     "sigs.k8s.io/metrics-server/cmd/metrics-server": "v0.9.0",
-    "github.com/open-policy-agent/opa": "v1.22.2",
     "helm.sh/helm/v3/cmd/helm": "v3.19.2",
 }
 _COMMANDS = ("kubectl", "kubelet", "kube-scheduler", "kube-controller-manager", "kube-apiserver", "kube-proxy")

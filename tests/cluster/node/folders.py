@@ -23,7 +23,7 @@ class Folders:
 
     @property
     def binaries(self) -> Path:
-        """Kubernetes, CoreDNS, metrics-server, Helm, OPA and the pause program, all built from Go modules."""
+        """Kubernetes, CoreDNS, metrics-server, Helm and the pause program, all built from Go modules."""
         return self.root / "bin"
 
     @property

@@ -62,6 +62,20 @@ violation contains finding("AUTOSCALER_OVERRULED", manifest.metadata.name) if {
 	pod.manifest.spec.replicas
 }
 
+# Pods of one tier on one machine, or in one zone, go together. Only those of one revision are counted, or a rollout
+# would be spread around the pods that it replaces.
+violation contains finding("NOT_SPREAD", name) if {
+	some name, pod in pods
+	startswith(name, "Deployment ")
+	not _spread(pod)
+}
+
+_spread(pod) if {
+	some constraint in pod.spec.topologySpreadConstraints
+	constraint.matchLabelKeys == ["pod-template-hash"]
+	selects(constraint.labelSelector, pod)
+}
+
 # A release that owned the stop could lift it by an upgrade or a rollback.
 violation contains finding("STOP_OWNED", manifest.metadata.name) if {
 	some manifest in input

@@ -114,6 +114,67 @@ _everybody(peer) if {
 	peer[selector] == {}
 }
 
+# The edge asks names and the policy tier; the policy tier and its migration ask names and one database.
+violation contains finding("TIER_REACHES_MORE", name) if {
+	some name, pod in pods
+	component(pod) == "edge"
+	some rule in _egress(pod)
+	some port in rule.ports
+	port.port != 53
+	not _to_the_policy_tier(rule)
+}
+
+_to_the_policy_tier(rule) if {
+	{"grpc"} == {port.port | some port in rule.ports}
+	{"policy"} == {to | some peer in rule.to; to := object.get(peer, ["podSelector", "matchLabels", "app.kubernetes.io/component"], "")}
+}
+
+violation contains finding("TIER_REACHES_MORE", name) if {
+	some name, pod in pods
+	component(pod) in {"policy", "migration"}
+	count({port.port | some rule in _egress(pod); some port in rule.ports; port.port != 53}) > 1
+}
+
+_egress(pod) := [rule |
+	some manifest in input
+	manifest.kind == "NetworkPolicy"
+	selects(manifest.spec.podSelector, pod)
+	some rule in manifest.spec.egress
+]
+
+# A pod of `helm test` asks where nodes ask, and nowhere else; nobody asks it.
+violation contains finding("TEST_REACHES_MORE", name) if {
+	some name, pod in pods
+	component(pod) == "test"
+	some manifest in input
+	manifest.kind == "NetworkPolicy"
+	selects(manifest.spec.podSelector, pod)
+	_more_than_the_edge(manifest.spec)
+}
+
+_more_than_the_edge(spec) if spec.ingress
+
+_more_than_the_edge(spec) if {
+	some rule in spec.egress
+	some port in rule.ports
+	not port.port in {"https", 53}
+}
+
+_more_than_the_edge(spec) if {
+	some rule in spec.egress
+	some port in rule.ports
+	port.port == "https"
+	some peer in rule.to
+	object.get(peer, ["podSelector", "matchLabels", "app.kubernetes.io/component"], "") != "edge"
+}
+
+# A pod without an owner is there for `helm test`, which makes it anew; anything else would not come back.
+violation contains finding("POD_WITHOUT_OWNER", manifest.metadata.name) if {
+	some manifest in input
+	manifest.kind == "Pod"
+	object.get(manifest.metadata, ["annotations", "helm.sh/hook"], "") != "test"
+}
+
 # Only the edge may be asked from outside the release, and only by edges is the policy tier asked.
 violation contains finding("POLICY_ASKED_BY_OTHERS", manifest.metadata.name) if {
 	some manifest in input

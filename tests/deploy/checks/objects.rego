@@ -2,10 +2,12 @@
 # checks are partial rules `violation`, each with a code; every code has a case in test_checks.py that provokes it.
 package deploy
 
-# Each pod template: the object it belongs to, and its spec.
-pods[name] := {"manifest": manifest, "labels": manifest.spec.template.metadata.labels, "spec": manifest.spec.template.spec} if {
+# Each pod, or template of pods: the object it belongs to, and its spec.
+pods[name] := {"manifest": manifest, "labels": labels, "spec": template.spec} if {
 	some manifest in input
-	manifest.spec.template.spec.containers
+	some template in [object.get(manifest, ["spec", "template"], {}), manifest]
+	template.spec.containers
+	labels := object.get(template, ["metadata", "labels"], {})
 	name := sprintf("%s %s", [manifest.kind, manifest.metadata.name])
 }
 
@@ -20,7 +22,7 @@ serving contains each if {
 	startswith(each.pod, "Deployment ")
 }
 
-component(pod) := pod.labels["app.kubernetes.io/component"]
+component(pod) := object.get(pod.labels, "app.kubernetes.io/component", "")
 
 finding(code, where) := {"code": code, "where": where}
 
@@ -33,7 +35,10 @@ setting(container, name) := value if {
 	value := variable.value
 }
 
-secrets(pod) := {volume.secret.secretName | some volume in object.get(pod.spec, "volumes", [])} | {name |
+secrets(pod) := ({volume.secret.secretName | some volume in object.get(pod.spec, "volumes", [])} | {source.secret.name |
+	some volume in pod.spec.volumes
+	some source in volume.projected.sources
+}) | {name |
 	some each in pod.spec.containers
 	some variable in object.get(each, "env", [])
 	name := variable.valueFrom.secretKeyRef.name

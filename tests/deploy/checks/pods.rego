@@ -109,6 +109,13 @@ violation contains in_container("PROBE_MISSING", each) if {
 	not each.container[probe].httpGet
 }
 
+# Ready means able to decide, which only the service's own answer tells.
+violation contains in_container("READINESS_ASKS_LITTLE", each) if {
+	some each in serving
+	each.container.name != "opa"
+	each.container.readinessProbe.httpGet.path != "/readyz"
+}
+
 # A process that is alive and cannot decide must be left alone: restarting it mends nothing.
 violation contains in_container("LIVENESS_ASKS_OTHERS", each) if {
 	some each in serving

@@ -71,6 +71,24 @@ violation contains finding("SECRET_IN_THE_MANIFEST", manifest.metadata.name) if 
 violation contains finding("SECRET_FILE_OPEN", name) if {
 	some name, pod in pods
 	some volume in pod.spec.volumes
-	volume.secret
-	bits.and(object.get(volume.secret, "defaultMode", 420), 7) != 0
+	some kind in ["secret", "projected"]
+	bits.and(object.get(volume[kind], "defaultMode", 420), 7) != 0
+}
+
+# A file may have a mode of its own, which wins.
+violation contains finding("SECRET_FILE_OPEN", name) if {
+	some name, pod in pods
+	some volume in pod.spec.volumes
+	some kind in ["secret", "projected"]
+	walk(volume[kind], [_, item])
+	bits.and(item.mode, 7) != 0
+}
+
+# The pods of `helm test` ask like a stranger: what a tier holds is not theirs.
+violation contains finding("TEST_HOLDS_A_TIERS_SECRET", name) if {
+	some name, pod in pods
+	component(pod) == "test"
+	some other in pods
+	component(other) != "test"
+	count(secrets(pod) & secrets(other)) > 0
 }

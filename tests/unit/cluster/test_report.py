@@ -11,6 +11,7 @@ def test_what_is_recorded_is_reported(tmp_path: Path) -> None:
     record = Record.begin(tmp_path, module="test_install", title="From nothing to an approval")
     record.version("Kubernetes", "v1.34.2")
     record.test("A request is approved.", outcome="passed", seconds=1.26)
+    record.test("A request is approved.", outcome="passed", seconds=1)
     record.test("A | request is refused.", outcome="failed", seconds=61)
     record.figure("Until every pod was ready", 12.34567, "s")
     record.figure("Requests", 4000)
@@ -19,8 +20,8 @@ def test_what_is_recorded_is_reported(tmp_path: Path) -> None:
 
     assert "| Kubernetes | v1.34.2 |" in lines
     assert "## From nothing to an approval" in lines
-    assert "| A request is approved. | passed | 1.3 |" in lines
-    assert "| A \\| request is refused. | failed | 61.0 |" in lines
+    assert "| A request is approved. | 2 | all | 2.3 |" in lines
+    assert "| A \\| request is refused. | 1 | **0** | 61.0 |" in lines
     assert "| Until every pod was ready | 12.346 s |" in lines
     assert "| Requests | 4000 |" in lines
 

@@ -17,7 +17,7 @@ from placet_callback.envelope import RequestType
 
 from placet_policy.errors import LedgerUnavailable
 from placet_policy.ledger.grants import grants
-from placet_policy.ledger.location import Location, PostgresLocation, parse_url
+from placet_policy.ledger.location import Location, PostgresLocation, SqliteLocation, parse_url
 from placet_policy.ledger.moments import moment
 from placet_policy.ledger.quota import read_quotas
 from placet_policy.ledger.reading import read_records
@@ -101,7 +101,29 @@ def _migrate(_options: argparse.Namespace, location: Location) -> int:
     return 0
 
 
-_RUN: dict[str, Callable[[argparse.Namespace, Location], int]] = {"migrate": _migrate, "quota": _quota}
+def _move(options: argparse.Namespace, location: Location) -> int:
+    from placet_policy.ledger.moving import move  # noqa: PLC0415  (with the driver, for this command only)
+
+    try:
+        source = parse_url(options.source)
+    except ValueError as error:
+        sys.stderr.write(f"--from: {error}\n")
+        return 1
+    if not isinstance(source, SqliteLocation) or not isinstance(location, PostgresLocation):
+        sys.stderr.write("a ledger moves from a SQLite file into PostgreSQL: --from sqlite:… --to postgresql:…\n")
+        return 1
+    try:
+        moved = move(source, location, standby=options.standby)
+    except sqlite3.Error as error:
+        sys.stderr.write(f"{source.shown}: {error}\n")
+        return 1
+    sys.stdout.writelines(f"{count:>9} rows of {name}\n" for name, count in moved.rows.items())
+    sys.stdout.write(f"{location.shown} has ledger {moved.ledger}, compared row by row\n")
+    sys.stdout.write(f"{source.path} can still be read; no service writes to it again\n")
+    return 0
+
+
+_RUN: dict[str, Callable[[argparse.Namespace, Location], int]] = {"migrate": _migrate, "move": _move, "quota": _quota}
 
 
 def _print(options: argparse.Namespace, location: Location) -> int:
@@ -155,6 +177,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="placet_policy ledger", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     _store_arguments(commands.add_parser("migrate", help="make the tables, or bring them to this program's version"))
+    moving = commands.add_parser("move", help="take a ledger from a file into an empty, migrated PostgreSQL database")
+    moving.add_argument("--from", dest="source", required=True, metavar="URL", help="sqlite:////absolute/path")
+    moving.add_argument("--to", dest="url", required=True, metavar="URL", help="postgresql://OWNER@HOST/DATABASE")
+    moving.add_argument("--password-file", help=f"file that holds PostgreSQL's password; else {_PASSWORD_FILE}")
+    moving.add_argument("--standby", action="store_true", help="require a synchronous standby, as the tier does")
     for name, text in (("list", "one line a record, oldest first"), ("show", "everything about a record")):
         command = commands.add_parser(name, help=text)
         _store_arguments(command)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from sqlalchemy.dialects import sqlite
 
 from placet_policy.errors import LedgerFault, LedgerUnavailable
-from placet_policy.ledger.sqlite_file import FileConnection, connect_file, make_file, require_ours
+from placet_policy.ledger.sqlite_file import FileConnection, connect_file, make_file, require_not_moved, require_ours
 from placet_policy.ledger.statements import Statements, compile_statements
 from placet_policy.ledger.store import Connection, read_id
 
@@ -38,6 +38,7 @@ class SqliteStore:
             make_file(self._path)
             connection = connect_file(self._path, mode="ro")
             try:
+                require_not_moved(connection)
                 self._ledger_id = read_id(cast("Connection", connection), STATEMENTS)
             finally:
                 connection.close()
@@ -67,6 +68,7 @@ class SqliteStore:
         connection = cast("Connection", opened)
         try:
             require_ours(opened)
+            require_not_moved(opened)
             self._require_same(connection)
         except BaseException:
             connection.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import uuid
+from enum import IntEnum
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -22,6 +23,20 @@ if TYPE_CHECKING:
 # "plct": tells our file from any other SQLite database.
 APPLICATION_ID = 0x706C6374
 _BUSY_TIMEOUT_SECONDS = 1.0
+
+
+class Moved(IntEnum):
+    """How far ``ledger move`` has come, in SQLite's own number for applications; 0 in every file that nobody moved."""
+
+    NO = 0
+    BEGUN = 1
+    DONE = 2
+
+
+_NOT_WRITTEN = {
+    Moved.BEGUN: "a move of the ledger to PostgreSQL was begun and not ended: run `ledger move` again",
+    Moved.DONE: "the ledger was moved to PostgreSQL and goes on there; this file can only be read",
+}
 
 
 class FileConnection(sqlite3.Connection):
@@ -108,6 +123,28 @@ def require_ours(connection: sqlite3.Connection) -> None:
             " keep it, and name another file",
             fault=LedgerFault.SCHEMA,
         )
+
+
+def require_not_moved(connection: sqlite3.Connection) -> None:
+    """Refuse to write to a ledger that goes on elsewhere, or may: each of the two would approve a whole window.
+
+    Raises:
+        LedgerUnavailable: it was moved, or a move was begun.
+    """
+    mark = moved_mark(connection)
+    if mark is not Moved.NO:
+        raise LedgerUnavailable(_NOT_WRITTEN[mark], fault=LedgerFault.REPLACED)
+
+
+def moved_mark(connection: sqlite3.Connection) -> Moved:
+    """Return how far a move has come; a number that no version wrote counts as the end of one."""
+    (number,) = connection.execute("PRAGMA user_version").fetchone()
+    return Moved(number) if number in set(Moved) else Moved.DONE
+
+
+def mark_moved(connection: sqlite3.Connection, mark: Moved) -> None:
+    """Write down how far a move has come, durably unless a transaction is open."""
+    connection.execute(f"PRAGMA user_version = {mark.value}")
 
 
 def _is_empty(connection: sqlite3.Connection) -> bool:

@@ -49,6 +49,18 @@ def test_the_store_keeps_its_id(tmp_path: Path) -> None:
     assert open_file(path, new_id="second") == "first"
 
 
+@pytest.mark.parametrize(("mark", "said"), [(1, "run `ledger move` again"), (2, "goes on there"), (7, "goes on there")])
+def test_a_ledger_that_goes_on_elsewhere_is_not_opened(tmp_path: Path, mark: int, said: str) -> None:
+    """Neither after a move, nor in the middle of one, nor with a mark that a later version may have written."""
+    path = tmp_path / "ledger.sqlite"
+    open_file(path)
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(f"PRAGMA user_version = {mark}")
+    connection.close()
+    with pytest.raises(LedgerUnavailable, match=said):
+        ledger_id(path)
+
+
 def test_commits_are_durable(tmp_path: Path) -> None:
     """A connection that writes has WAL and synchronous=FULL."""
     path = tmp_path / "ledger.sqlite"
