@@ -68,7 +68,7 @@ def test_the_pods_are_as_large_as_their_requests_suppose(release: Release, recor
     for component in ("edge", "policy"):
         label = f"app.kubernetes.io/component={component}"
         table = release.kubectl.run("top", "pod", "--containers", "--no-headers", "-l", label)
-        seen += re.findall(r"^\S+\s+(\S+)\s+\S+\s+(\d+)Mi$", table, re.MULTILINE)
+        seen += re.findall(r"^\S+\s+(\S+)\s+\S+\s+(\d+)Mi\s*$", table, re.MULTILINE)
     largest = {name: max(int(size) for other, size in seen if other == name) for name, _ in seen}
 
     for name, size in largest.items():
