@@ -3,11 +3,12 @@
 ``.venv/bin/python -m tests.cluster.images FOLDER`` does it by itself. It needs root, and Debian packages that it names.
 """
 
+import argparse
 import os
 import re
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -114,14 +115,19 @@ def _say(line: str) -> None:
     print(f"→ {line}", flush=True)
 
 
-def main(arguments: list[str]) -> int:
-    """Build into the folder that is given, else into the cluster's, and print where the archives are."""
-    folder = Path(arguments[0]) if arguments else Folders.of_environment().images
+def main(arguments: Sequence[str]) -> int:
+    """Build into a folder, else into the cluster's, the images that are named, else all; print where they are."""
+    parser = argparse.ArgumentParser(prog="python -m tests.cluster.images", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=Folders.of_environment().images)
+    parser.add_argument(
+        "names", nargs="*", metavar="IMAGE", help=f"of {', '.join(DOCKERFILES)}; all when none is named"
+    )
+    asked = parser.parse_args(arguments)
     if os.geteuid() != 0:
         print("✗ root is needed: the images' files belong to other users", file=sys.stderr)
         return 1
     try:
-        archives = build(folder)
+        archives = build(asked.folder, asked.names or tuple(DOCKERFILES))
     except (MissingProgramError, CommandFailedError) as error:
         print(f"✗ {error}", file=sys.stderr)
         return 1
