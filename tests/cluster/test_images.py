@@ -4,6 +4,7 @@ Built from the Dockerfiles on bases of Debian packages; read from the finished a
 """
 
 import json
+import os
 import re
 import shutil
 import stat
@@ -149,8 +150,8 @@ def test_the_same_sources_give_the_same_layers(
     """Built once more from nothing but the bases, every layer has the same digest, and so has the list of contents."""
     for base in folders.images.glob("*-base.*"):
         shutil.copy(base, tmp_path)
-    # The tests run in the cluster's network, from which no package registry is reached.
-    outside = ["nsenter", "--net=/proc/1/ns/net", sys.executable, "-m", "tests.cluster.images"]
+    # The tests run in the cluster's network, from which no package registry is reached; who started them does not.
+    outside = ["nsenter", f"--net=/proc/{os.getppid()}/ns/net", sys.executable, "-m", "tests.cluster.images"]
     subprocess.run([*outside, tmp_path, name], cwd=ROOT, check=True)
     again = read_image(tmp_path / f"{name}.tar")
     lists = [each.archive.with_suffix(".cdx.json").read_bytes() for each in (images[name], again)]
