@@ -8,8 +8,9 @@ import uuid
 import tokens
 from facts_cases import first_history_of, parsed, registry, sample
 from ledger_records import record
+from placet_callback.strict_json import JSONValue
 from placet_policy.facts.prove import prove
-from placet_policy.ledger.history import Window
+from placet_policy.ledger.history import History, Window
 from placet_policy.ledger.interface import Record
 from placet_policy.ledger.reservations import reservation_of
 from placet_policy.ledger.series import Reservation, SigningKey
@@ -29,6 +30,7 @@ class Payments:
         if reservation is None:
             raise SystemExit(f"{SAMPLE} reserves nothing")
         facts = found.to_json()
+        self._found = found
         self._reservation = reservation
         self._record = record(
             token=tokens.make_token(tokens.make_request(detail=json.dumps(detail), extra=json.dumps(extra))),
@@ -46,6 +48,16 @@ class Payments:
         return dataclasses.replace(
             self._record, decision_id=str(uuid.uuid4()), request_id=request_id, decided_at=time.time()
         )
+
+    def document(self, number: int, *, signer: int, history: History | None) -> dict[str, JSONValue]:
+        """The input document from which that reservation follows, as far as an audit reads it."""
+        found, reservation = self._found.to_json(), self.reservation(number, signer=signer)
+        told: dict[str, JSONValue] = {
+            "chain": {**(self._found.chain or {}), "network": "1", "nonce": str(number)},
+            "signer": {**(self._found.signer or {}), "path": reservation.key.path},
+            "hashes": [{**self._found.hashes[0], "hash": reservation.hashes[0]}],
+        }
+        return {"facts": {**found, **told}, "history": None if history is None else history.to_json()}
 
     def reservation(self, number: int, *, signer: int) -> Reservation:
         """What it reserves: payments of one signer have different hashes and nonces."""

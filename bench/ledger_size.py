@@ -92,14 +92,16 @@ async def _approve(location: Location, count: int) -> None:
         for number in range(count + 1, count + 1 + _APPROVALS):
             usual, reservation = payments.record(number), payments.reservation(number, signer=BUSY_SIGNER)
             # A token of its own, so that the ledger is whole afterwards.
-            written = dataclasses.replace(usual, **evidence(usual.request_id))
+            token = evidence(usual.request_id)
             started = time.perf_counter()
             snapshot = await ledger.snapshot(
-                node=written.node, request_id=written.request_id, reservation=reservation, windows=WINDOWS
+                node=usual.node, request_id=usual.request_id, reservation=reservation, windows=WINDOWS
             )
+            reads.append(time.perf_counter() - started)
+            document = payments.document(number, signer=BUSY_SIGNER, history=snapshot.history)
+            written = dataclasses.replace(usual, **token, input=document)
             read = time.perf_counter()
             await ledger.commit(written, versions=snapshot.versions, reservation=reservation, unseen=snapshot.unseen)
-            reads.append(read - started)
             writes.append(time.perf_counter() - read)
     finally:
         await ledger.close()

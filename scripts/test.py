@@ -45,7 +45,7 @@ NEEDS: Mapping[str, Step] = {
         argv=["scripts/sync.sh", "--inexact", "--group", "fuzz"],
     ),
 }
-# Seconds after which a single test that draws many more examples is ended.
+# Seconds after which a single test is ended that draws many more examples, or kills many more processes.
 LONG_TIMEOUT = 3600
 COVERAGE = ROOT / "build" / "coverage"
 
@@ -72,7 +72,7 @@ def step_for(part: str, *, long: bool) -> Step:
         argv += ["--cov", "--cov-report="]
     if not long:
         argv += ["-m", "not long"]
-    elif part == "differential":
+    else:
         argv += ["--timeout", str(LONG_TIMEOUT)]
     if part in SHARED_OUT:
         argv += ["-n", str(min(os.cpu_count() or 1, 8)), "--dist", SHARED_OUT[part]]

@@ -76,6 +76,7 @@ def verified(ledger: Audited, path: Path) -> Report:
             reader.items(),
             evidence=EvidenceCheck(nodes=load_nodes(ledger.nodes)),
             published=published,
+            rows_of=reader.rows,
             scratch=connection,
             progress=lambda _count: None,
         )
@@ -93,6 +94,20 @@ def test_the_copy_is_whole(whole: Audited) -> None:
     """What the property starts from has no finding."""
     assert isinstance(whole.location, SqliteLocation)
     assert verified(whole, whole.location.path).whole
+
+
+def test_a_bundle_whose_name_is_no_text(whole: Audited) -> None:
+    """A damaged revision is found, and does not end the verification."""
+    assert isinstance(whole.location, SqliteLocation)
+    with tempfile.TemporaryDirectory() as name:
+        copy = Path(name) / "copy.sqlite"
+        shutil.copy(whole.location.path, copy)
+        file = sqlite3.connect(copy, isolation_level=None)
+        file.execute("DROP TRIGGER bundles_no_update")
+        file.execute("UPDATE bundles SET revision = CAST(X'ff' AS TEXT)")
+        file.close()
+
+        assert verified(whole, copy).counts == {"BUNDLE_MISSING": 10, "BUNDLE_UNRECORDED": 1}
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

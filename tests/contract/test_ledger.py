@@ -15,7 +15,7 @@ from ledger_sql import execute, refused_by_trigger
 from placet_policy.errors import LedgerUnavailable, VersionMoved
 from placet_policy.ledger import Receipt, RequestKey
 from placet_policy.ledger.head import HeadInvalid, verify_head
-from placet_policy.ledger.location import Location, PostgresLocation
+from placet_policy.ledger.location import Location, PostgresLocation, SqliteLocation
 from placet_policy.ledger.opening import Unobserved
 from placet_policy.ledger.stored import StoredLedger
 from structlog.testing import capture_logs
@@ -233,12 +233,26 @@ async def test_stop_and_start_are_recorded_once_each(ledger: StoredLedger, locat
     ]
 
 
-async def test_a_stop_lifted_while_the_service_was_down_is_recorded(location: Location) -> None:
-    """The ledger remembers the last state over restarts."""
+async def test_each_writer_records_its_own_stop(location: Location) -> None:
+    """A pod that starts while another is stopped lifts nothing, and one that starts stopped says so in its chain."""
     async with opened(location) as ledger:
         await ledger.mark_stop(stopped=True, at=1.0)
-    async with opened(location) as ledger:
-        assert await ledger.mark_stop(stopped=False, at=2.0) is not None
+        async with opened(location) as other:
+            assert await other.mark_stop(stopped=False, at=2.0) is None
+        assert await ledger.mark_stop(stopped=True, at=3.0) is None
+    async with opened(location) as restarted:
+        assert await restarted.mark_stop(stopped=True, at=4.0) is not None
+    assert [each["kind"] for each in stored(location, kind="start")] == []
+
+
+async def test_a_closed_file_is_one_file(path: Path) -> None:
+    """Nothing of the write-ahead log stays beside it, and only its owner may read it."""
+    async with opened(SqliteLocation(path=path)) as ledger:
+        await write(ledger, 1)
+        await ledger.snapshot(node="node-a", request_id="request-1")
+        modes = {file.name: file.stat().st_mode & 0o777 for file in path.parent.glob("ledger.sqlite*")}
+    assert modes == {"ledger.sqlite": 0o600, "ledger.sqlite-wal": 0o600, "ledger.sqlite-shm": 0o600}
+    assert [file.name for file in path.parent.glob("ledger.sqlite*")] == ["ledger.sqlite"]
 
 
 @pytest.mark.parametrize(

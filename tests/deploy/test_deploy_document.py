@@ -208,3 +208,16 @@ def typed(command: str, folder: Path) -> str:
         ["sh", "-c", command], cwd=folder, check=True, capture_output=True, text=True, env=environment
     )
     return done.stdout
+
+
+def test_the_readme_has_the_documents_three_commands() -> None:
+    """From the Secrets to the first answer: install, wait, ask."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    three = [
+        *commands("helm install")[:1],
+        *commands("kubectl -n placet wait --for=condition=Ready"),
+        *commands("placet node send"),
+    ]
+
+    assert len(three) == 3
+    assert "\n".join(f"$ {command}" for command in three) in readme

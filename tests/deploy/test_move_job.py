@@ -6,7 +6,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 from deploy_checks import violations
-from manifests import container, one, pods, release
+from manifests import container, one, pods, release, rendered, with_values
 from placet_policy.ledger.commands import main
 
 from scripts.chart import CHART, JSONObject, read_yaml
@@ -58,6 +58,15 @@ def test_it_writes_as_the_migrations_role(job: JSONObject) -> None:
     assert mounts(move)["ledger"] == mounts(migration)["ledger"]
     assert owner["secretName"] == "placet-ledger-owner"
     assert arguments(job)["--password-file"] == f"{mounts(move)['ledger']}/password"
+
+
+def test_a_release_waits_for_the_move_without_policy_pods() -> None:
+    """The chart takes no pods at all for the time between, and an upgrade leaves the claim with the file."""
+    waiting = one(rendered(with_values("postgres", {"policy.replicas": 0})), "Deployment", "placet-policy")
+    claim = one(release("minimal"), "PersistentVolumeClaim", "placet-policy-ledger")
+
+    assert waiting["spec"]["replicas"] == 0
+    assert claim["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
 
 
 def test_the_command_takes_its_arguments(job: JSONObject, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

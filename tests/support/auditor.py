@@ -11,8 +11,9 @@ from ledger_sql import execute
 from placet_policy.audit.commands import main
 from placet_policy.ledger.location import SqliteLocation
 from placet_policy.ledger.record import FIELDS
+from placet_policy.ledger.reservation_tables import RESERVATION_TABLES
 
-_TABLES = ("meta", "writers", "records", "contents", "bundles")
+_TABLES = ("meta", "writers", "records", "contents", "bundles", *(table.name for table in RESERVATION_TABLES))
 
 
 @dataclasses.dataclass
@@ -49,6 +50,10 @@ class Auditor:
     def blob(self, value: bytes) -> str:
         """Bytes as a literal of the store."""
         return f"X'{value.hex()}'" if isinstance(self.ledger.location, SqliteLocation) else f"'\\x{value.hex()}'::bytea"
+
+    def overriding(self) -> str:
+        """What an INSERT of a number needs that the store gives by itself."""
+        return "" if isinstance(self.ledger.location, SqliteLocation) else "OVERRIDING SYSTEM VALUE"
 
     def at(self, position: int, writer: str | None = None) -> str:
         """A condition that names a place, in the first chain unless another is given."""

@@ -14,7 +14,7 @@ _COMMANDS = {
     "serve": ("placet_policy.server", "run the policy service (the default)"),
     "explain": ("placet_policy.explain", "facts, input and decision for callback requests on stdin"),
     "canonical": ("placet_policy.canonical", "canonical form of the addresses on stdin"),
-    "ledger": ("placet_policy.ledger.commands", "make a ledger's tables, read its records, grant its roles"),
+    "ledger": ("placet_policy.ledger.commands", "make a ledger's tables, move it, read its records, grant its roles"),
     "audit": ("placet_policy.audit.commands", "verify, export, archive and replay a ledger"),
     "opa-config": ("placet_policy.opa_config", "write OPA's configuration and print its arguments"),
 }

@@ -65,7 +65,7 @@ class StopRecorder:
             await asyncio.sleep(seconds)
 
     async def look(self) -> None:
-        """Look once and record a change. The ledger compares with its last such record, so a restart loses none."""
+        """Look once and record a change, also the stop that was there when this process started."""
         try:
             stopped = self._stop.active()
             self._metrics.stopped.set(stopped)

@@ -64,6 +64,7 @@ def export_verified(location: Location, path: Path, *, resume: bool, progress: C
             read_export(file),
             evidence=EvidenceCheck(nodes=None),
             published=None,
+            rows_of=None,
             scratch=connection,
             progress=progress,
         )

@@ -51,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         0: whole, or done. 1: something was found, differs, or was newly approved. 2: it could not be done.
     """
-    parser = argparse.ArgumentParser(prog="placet_policy audit", description=__doc__)
+    parser = argparse.ArgumentParser(prog="placet audit", description=__doc__)
     commands = parser.add_subparsers(required=True, dest="command")
     asked = argv[0] if argv else ""
     for name, (_, text) in _COMMANDS.items():

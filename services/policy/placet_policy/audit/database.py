@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from placet_callback.token import MAX_TOKEN_BYTES
-from sqlalchemy import and_, bindparam, func, literal_column, select, text
+from sqlalchemy import and_, bindparam, func, literal_column, select, text, tuple_
 
 from placet_policy.audit.items import Header, StoredBundle, StoredContents, StoredRecord, StoredWriter, StrayContents
 from placet_policy.ledger.location import PostgresLocation
@@ -19,7 +19,7 @@ from placet_policy.ledger.tables import SCHEMA_VERSIONS, bundles, contents, reco
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlalchemy import Select
+    from sqlalchemy import Select, Table
     from sqlalchemy.engine import Dialect
 
     from placet_policy.audit.items import Item
@@ -86,12 +86,25 @@ class LedgerReader:
         ((count,),) = self._all(select(func.count()).select_from(records), {})
         return int(count)
 
+    def rows(self, table: Table) -> Iterator[tuple[Any, ...]]:
+        """Yield every row of a table, in the order of its primary key."""
+        key = tuple(table.primary_key.columns)
+        places = [list(table.columns).index(column) for column in key]
+        page = select(table).order_by(*key).limit(literal_column(str(_ROWS_AT_ONCE))).offset(literal_column("0"))
+        after = [bindparam(column.name, type_=column.type) for column in key]
+        rows = self._all(page, {})
+        while rows:
+            yield from rows
+            last = {column.name: rows[-1][place] for column, place in zip(key, places, strict=True)}
+            rows = self._all(page.where(tuple_(*key) > tuple_(*after)), last)
+
     def _bundles(self, but: frozenset[str]) -> Iterator[StoredBundle]:
         # One at a time: each may have 16 MiB.
         for (revision,) in self._all(_REVISIONS, {}):
             if revision not in but:
-                (row,) = self._all(_BUNDLE, {"revision": revision})
-                yield _bundle(row)
+                rows = self._all(_BUNDLE, {"revision": revision})
+                # A damaged name that is no text finds nothing, not even itself: a bundle that no record names.
+                yield _bundle(rows[0]) if rows else _bundle((revision, 0, 0, b""))
 
     def _undeclared(self, names: list[str]) -> list[str]:
         """Writers of records that the table of writers does not have."""

@@ -41,6 +41,10 @@ class Code(StrEnum):
     BUNDLE_MISSING = "BUNDLE_MISSING"
     BUNDLE_CHANGED = "BUNDLE_CHANGED"
     BUNDLE_UNRECORDED = "BUNDLE_UNRECORDED"
+    RESERVATION_MISSING = "RESERVATION_MISSING"
+    RESERVATION_CHANGED = "RESERVATION_CHANGED"
+    RESERVATION_STRAY = "RESERVATION_STRAY"
+    SERIES_INCONSISTENT = "SERIES_INCONSISTENT"
     EXPORT_TRUNCATED = "EXPORT_TRUNCATED"
     EXPORT_APPENDED = "EXPORT_APPENDED"
     EXPORT_DAMAGED = "EXPORT_DAMAGED"
@@ -73,6 +77,10 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.BUNDLE_MISSING: "the bundle under which the decision was made is not in the ledger",
     Code.BUNDLE_CHANGED: "the bundle is not the one that was recorded when it became active",
     Code.BUNDLE_UNRECORDED: "no record says that this bundle became active",
+    Code.RESERVATION_MISSING: "limits over time do not have what this approval reserved, or not all of it",
+    Code.RESERVATION_CHANGED: "limits over time have something else than what this approval reserved",
+    Code.RESERVATION_STRAY: "limits over time have something that no approval reserved",
+    Code.SERIES_INCONSISTENT: "the running totals of limits over time do not follow from the amounts before them",
     Code.EXPORT_TRUNCATED: "the export ends before its last line",
     Code.EXPORT_APPENDED: "something follows the export's last line",
     Code.EXPORT_DAMAGED: "the export is not what was written",

@@ -14,7 +14,7 @@ from placet_policy.audit.items import StoredBundle, StoredRecord
 from placet_policy.audit.releases import ReleaseMissing, Releases
 from placet_policy.audit.replay import Recorded, Skipped, ask_again, differs
 from placet_policy.audit.scratch import scratch
-from placet_policy.audit.sources import add_source, opened_items
+from placet_policy.audit.sources import add_source, opened_source
 from placet_policy.audit.what_if import Totals, change_of, table
 from placet_policy.errors import BundleRefused
 from placet_policy.explain_line import Questions
@@ -50,10 +50,10 @@ def run(options: argparse.Namespace) -> int:
         raise ValueError("no OPA: give --opa, set PLACET_OPA, or put it on PATH")
     with (
         scratch() as connection,
-        opened_items(options, doing="replayed", decision=options.decision) as (items, progress),
+        opened_source(options, doing="replayed", decision=options.decision) as source,
     ):
-        replay = _Replay(options, Releases(scratch=connection, binary=binary), progress)
-        return asyncio.run(replay.all(items))
+        replay = _Replay(options, Releases(scratch=connection, binary=binary), source.progress)
+        return asyncio.run(replay.all(source.items))
 
 
 class _Replay:

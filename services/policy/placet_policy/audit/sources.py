@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from placet_policy.audit.items import Item
+    from placet_policy.audit.reservation_scratch import RowsOf
     from placet_policy.ledger.location import Location
 
 URL: Final = "PLACET_POLICY_LEDGER_URL"
@@ -48,10 +50,23 @@ def location(options: argparse.Namespace) -> Location:
     return parse_url(url, password_file=Path(given) if given else None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What a command reads from.
+
+    Attributes:
+        items: the ledger.
+        progress: is told how far it is.
+        rows_of: the tables behind limits over time; None of an export, which does not have them.
+    """
+
+    items: Iterator[Item]
+    progress: Progress
+    rows_of: RowsOf | None = None
+
+
 @contextlib.contextmanager
-def opened_items(
-    options: argparse.Namespace, *, doing: str, decision: str | None = None
-) -> Iterator[tuple[Iterator[Item], Progress]]:
+def opened_source(options: argparse.Namespace, *, doing: str, decision: str | None = None) -> Iterator[Source]:
     """Open the export or the database that the arguments name.
 
     Args:
@@ -67,10 +82,11 @@ def opened_items(
         if options.url:
             raise ValueError("--url and --export are two sources: give one")
         with options.export.open("rb") as file:
-            yield read_export(file), Progress(doing=doing, total=None)
+            yield Source(items=read_export(file), progress=Progress(doing=doing, total=None))
         return
     with open_reader(location(options)) as reader:
         if decision is not None:
-            yield reader.decision(decision), Progress(doing=doing, total=1)
+            yield Source(items=reader.decision(decision), progress=Progress(doing=doing, total=1))
             return
-        yield reader.items(), Progress(doing=doing, total=reader.count())
+        progress = Progress(doing=doing, total=reader.count())
+        yield Source(items=reader.items(), progress=progress, rows_of=reader.rows)

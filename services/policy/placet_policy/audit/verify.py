@@ -7,7 +7,8 @@ What is checked, in the order in which a finding of one record is named:
 3. its bundle (``bundle_check``)
 4. its contents and its evidence (``evidence``)
 
-and at the end what only the end decides: cut tails, contents that no archive accounts for, bundles without a record.
+and at the end what only the end decides: cut tails, contents that no archive accounts for, bundles without a record,
+and the tables behind limits over time (``reservation_check``).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from placet_policy.audit.chain_check import ChainCheck, Placed, finding_about
 from placet_policy.audit.export_read import ExportFault
 from placet_policy.audit.findings import Code, Finding
 from placet_policy.audit.items import Header, StoredBundle, StoredRecord, StoredWriter, StrayContents
+from placet_policy.audit.reservation_check import ReservationCheck
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from placet_policy.audit.evidence import EvidenceCheck
     from placet_policy.audit.items import Item
     from placet_policy.audit.published import Published
+    from placet_policy.audit.reservation_scratch import RowsOf
 
 # Findings that are named one by one; after these only their codes are counted.
 MOST_NAMED: Final = 20
@@ -71,6 +74,7 @@ def verify(
     *,
     evidence: EvidenceCheck,
     published: Published | None,
+    rows_of: RowsOf | None,
     scratch: sqlite3.Connection,
     progress: Callable[[int], None],
 ) -> Report:
@@ -80,10 +84,11 @@ def verify(
         items: the ledger (see ``items``).
         evidence: how contents are judged.
         published: the published lines; None when there are none, so that a cut tail cannot be seen.
+        rows_of: the tables behind limits over time; None where there are none to be compared.
         scratch: a scratch database.
         progress: told the number of records after each.
     """
-    verifier = Verifier(evidence=evidence, published=published, scratch=scratch)
+    verifier = Verifier(evidence=evidence, published=published, rows_of=rows_of, scratch=scratch)
     complete = True
     try:
         for item in items:
@@ -99,8 +104,16 @@ def verify(
 class Verifier:
     """Takes items one after the other."""
 
-    def __init__(self, *, evidence: EvidenceCheck, published: Published | None, scratch: sqlite3.Connection) -> None:
-        self.report = Report(unchecked=tuple(_unchecked(evidence, published)))
+    def __init__(
+        self,
+        *,
+        evidence: EvidenceCheck,
+        published: Published | None,
+        rows_of: RowsOf | None,
+        scratch: sqlite3.Connection,
+    ) -> None:
+        self.report = Report()
+        self._reservations = None if rows_of is None else ReservationCheck(scratch, rows_of)
         self._evidence = evidence
         self._published = published
         self._scratch = scratch
@@ -144,7 +157,10 @@ class Verifier:
             self._at += 1
             for finding in (*self._unstarted(), *self._lost(), *self._bundles.end()):
                 self.note(finding)
+            for placed in () if self._reservations is None else self._reservations.end(item=self._at):
+                self._keep(placed)
         self.report.writers = len(self._chains)
+        self.report.unchecked = tuple(self._unchecked())
         self.report.named = [placed.finding for placed in self._placed]
         return self.report
 
@@ -199,10 +215,17 @@ class Verifier:
             row = stored.row
             values = (self._at, stored.writer, stored.position, row["decision_id"], row["decided_at"])
             self._scratch.execute("INSERT INTO without_contents VALUES (?, ?, ?, ?, ?)", values)
+            self._reserve(stored, readable=False)
             return
         self.report.contents += 1
-        for finding in self._evidence.findings(stored, stored.contents):
+        found = list(self._evidence.findings(stored, stored.contents))
+        for finding in found:
             self.note(finding)
+        self._reserve(stored, readable=all(each.code is not Code.CONTENT_CHANGED for each in found))
+
+    def _reserve(self, stored: StoredRecord, *, readable: bool) -> None:
+        if self._reservations is not None:
+            self._reservations.take(stored, item=self._at, readable=readable)
 
     def _end_of_contents(self) -> None:
         before = -1 if self._archived_before is None else self._archived_before
@@ -236,12 +259,18 @@ class Verifier:
         self._placed.sort(key=lambda each: each.at)
         del self._placed[MOST_NAMED:]
 
-
-def _unchecked(evidence: EvidenceCheck, published: Published | None) -> Iterator[str]:
-    if published is None:
-        yield (
-            "no published lines were given: a cut tail, an old copy and a chain that somebody else made"
-            " cannot be seen (--published)"
-        )
-    if evidence.nodes is None:
-        yield "no node keys were given: the signatures of the tokens were not verified (--nodes)"
+    def _unchecked(self) -> Iterator[str]:
+        if self._published is None:
+            yield (
+                "no published lines were given: a cut tail, an old copy and a chain that somebody else made"
+                " cannot be seen (--published)"
+            )
+        if self._evidence.nodes is None:
+            yield "no node keys were given: the signatures of the tokens were not verified (--nodes)"
+        if self._reservations is None:
+            yield "an export does not have the tables behind limits over time: verify the database as well (--url)"
+        elif self._reservations.untold:
+            yield (
+                f"{self._reservations.untold} approvals have no contents that tell what they reserved:"
+                " it was compared with what is around it only"
+            )

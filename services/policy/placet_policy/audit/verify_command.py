@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from placet_policy.audit.evidence import EvidenceCheck
 from placet_policy.audit.published import Published
 from placet_policy.audit.scratch import scratch
-from placet_policy.audit.sources import add_source, opened_items
+from placet_policy.audit.sources import add_source, opened_source
 from placet_policy.audit.verify import verify
 from placet_policy.keys import load_nodes
 
@@ -39,18 +39,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the subcommand and return its exit code."""
     nodes = None if options.nodes is None else load_nodes(options.nodes)
-    with scratch() as connection, opened_items(options, doing="verified") as (items, progress):
+    with scratch() as connection, opened_source(options, doing="verified") as source:
         published = Published(connection) if options.published else None
         for path in options.published or ():
             Published(connection).load(path)
         report = verify(
-            items,
+            source.items,
             evidence=EvidenceCheck(nodes=nodes, audience=options.audience),
             published=published,
             scratch=connection,
-            progress=progress,
+            rows_of=source.rows_of,
+            progress=source.progress,
         )
-        progress.end()
+        source.progress.end()
     lines = [json.dumps(to_json(report))] if options.json else sentences(report)
     sys.stdout.writelines(f"{line}\n" for line in lines)
     return 0 if report.whole else 1

@@ -1,4 +1,4 @@
-"""``python -m placet_policy ledger``: make a ledger's tables, read its records and quotas, print its roles' grants."""
+"""``python -m placet_policy ledger``: make tables, move a ledger, read records and quotas, print roles' grants."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sys
 import time
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from placet_callback.envelope import RequestType
 
@@ -42,6 +42,8 @@ def main(argv: Sequence[str]) -> int:
     """
     parser = _parser()
     options = parser.parse_args(argv)
+    if options.command == "show":
+        options.decision = _only(options.refuse, options.decision, options.id)
     if options.command == "grants":
         sys.stdout.writelines(
             f"{statement}\n"
@@ -183,13 +185,17 @@ def _parser() -> argparse.ArgumentParser:
     moving.add_argument("--password-file", help=f"file that holds PostgreSQL's password; else {_PASSWORD_FILE}")
     moving.add_argument("--standby", action="store_true", help="require a synchronous standby, as the tier does")
     for name, text in (("list", "one line a record, oldest first"), ("show", "everything about a record")):
-        command = commands.add_parser(name, help=text)
+        command = commands.add_parser(name, prog=f"placet audit {name}", help=text)
         _store_arguments(command)
-        _filter_arguments(command, decision_is_required=name == "show")
+        _filter_arguments(command)
         command.add_argument("--json", action="store_true", help="one JSON object a line")
         if name == "show":
+            command.add_argument("id", nargs="?", metavar="DECISION", help="the decision_id; also as --decision")
+            command.set_defaults(refuse=command.error)
             command.add_argument("--evidence", action="store_true", help="with the node's signed token")
-    quota = commands.add_parser("quota", help="what a signing key has used of its windows, and what is left")
+    quota = commands.add_parser(
+        "quota", prog="placet audit quota", help="what a signing key has used of its windows, and what is left"
+    )
     _store_arguments(quota)
     quota.add_argument("key", help="the root key, xpub… or cpub…")
     quota.add_argument("--path", help="only this path; * for the keys that share one purse, as on Bitcoin")
@@ -201,8 +207,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _filter_arguments(command: argparse.ArgumentParser, *, decision_is_required: bool) -> None:
-    command.add_argument("--decision", required=decision_is_required, help="only this decision_id")
+def _only(refuse: Callable[[str], NoReturn], *given: str | None) -> str:
+    """Return the one decision that is named; anything else ends the program."""
+    named = [each for each in given if each is not None]
+    if len(named) != 1:
+        refuse("name one decision")
+    return named[0]
+
+
+def _filter_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--decision", help="only this decision_id")
     command.add_argument("--request", help="only this request_id")
     command.add_argument("--node", help="only requests of this node")
     command.add_argument("--effect", choices=("ALLOW", "DENY", "HOLD"), help="only decisions with this effect")

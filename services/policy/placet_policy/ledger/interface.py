@@ -199,7 +199,10 @@ class Ledger(Protocol):
         ...
 
     async def mark_stop(self, *, stopped: bool, at: float) -> Receipt | None:
-        """Record that the stop was set or lifted at ``at`` (Unix seconds), unless the last such record says so already.
+        """Record that this writer's stop was set or lifted at ``at`` (Unix seconds), unless its chain says so already.
+
+        A chain begins unstopped: a process that starts while it is stopped records that, and one that does not was
+        not stopped. What other pods record says nothing about this one, which has a stop file of its own.
 
         Returns:
             The receipt of the new record, None when nothing changed.

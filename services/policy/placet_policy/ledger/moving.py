@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Text, select
+from sqlalchemy import BigInteger, LargeBinary, Text, select
 
 from placet_policy.errors import LedgerFault, LedgerUnavailable
 from placet_policy.ledger import sqlite
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 _TABLES: Final = (bundles, *(table for table in metadata.sorted_tables if table not in (bundles, meta, probe)))
 # Of what the database gives back at once. A bundle has up to 16 MiB, and contents up to a few.
 _ROWS_AT_ONCE: Final = 1000
-_LARGE_ROWS_AT_ONCE: Final = 5
+_LARGE_ROWS_AT_ONCE: Final = 1
+_TYPES: Final = {Text: "text", BigInteger: "int8", LargeBinary: "bytea"}
 _IN_USE: Final = "somebody has the file open: end the policy tier, and every audit of this file, and try again"
 # The statements of a move take as long as they take; nobody else waits for their locks but who must.
 _PATIENT: Final = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
@@ -159,8 +160,10 @@ def _require_empty(database: Database) -> None:
 def _copy(file: sqlite3.Connection, database: Database, ledger: str) -> None:
     for table in _TABLES:
         names = sql.SQL(", ").join(sql.Identifier(name) for name in table.columns.keys())  # noqa: SIM118  (no mapping)
-        statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), names)
+        # In the binary form, because bytes as text take twice their size.
+        statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT binary)").format(sql.Identifier(table.name), names)
         with database.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types([_TYPES[type(column.type)] for column in table.columns])
             for row in _rows_of_file(file, table):
                 copy.write_row(row)
         if table.c.get("id") is not None:
@@ -198,7 +201,7 @@ def _rows_of_file(file: sqlite3.Connection, table: Table) -> Rows:
 
 def _rows_of_database(database: Database, table: Table) -> Rows:
     query = str(_everything(table, collation="C").compile(dialect=DIALECT))
-    with database.cursor("moved") as cursor:
+    with database.cursor("moved", binary=True) as cursor:
         cursor.itersize = _LARGE_ROWS_AT_ONCE if table in (bundles, contents) else _ROWS_AT_ONCE
         yield from cursor.execute(query.encode())
 

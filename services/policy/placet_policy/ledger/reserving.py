@@ -6,7 +6,6 @@ the key's version is read first, and whoever commits afterwards moves it.
 
 from __future__ import annotations
 
-import hashlib
 import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -196,7 +195,7 @@ class Reserving:
                 decision_id=decision_id,
                 request_id=request_id,
                 spend=spend,
-                same_hashes=bytes(digest) == _digest(reservation),
+                same_hashes=bytes(digest) == reservation.hashes_sha256(),
             ),
             spends=frozenset(str(row[0]) for row in self._rows(self._statements.spends_of, {"claim": claim})),
             counting={
@@ -218,7 +217,7 @@ class Reserving:
             "replaces": None if claim is None else claim.claim,
             "decision_id": decision_id,
             "request_id": request_id,
-            "hashes_sha256": _digest(reservation),
+            "hashes_sha256": reservation.hashes_sha256(),
         }
         (number,) = self._connection.execute(self._statements.insert_claim, row).fetchone()
         shared = reservation.spends if claim is None else reservation.spends & claim.spends
@@ -316,7 +315,3 @@ def _without(usage: Usage, counting: _Counting | None, more: int) -> Usage:
     if counting is None:
         return Usage(usage.amount + more, usage.count)
     return Usage(usage.amount - counting.amount + more, usage.count - 1)
-
-
-def _digest(reservation: Reservation) -> bytes:
-    return hashlib.sha256("\n".join(sorted(reservation.hashes)).encode()).digest()

@@ -6,6 +6,7 @@ the address that they pay. So another declared wallet or initiator never starts 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -93,3 +94,7 @@ class Reservation:
     spends: frozenset[str]
     amounts: Mapping[Series, int]
     inputs: Mapping[str, int]
+
+    def hashes_sha256(self) -> bytes:
+        """SHA-256 of the sorted hashes, one a line: what tells a repetition from a replacement."""
+        return hashlib.sha256("\n".join(sorted(self.hashes)).encode()).digest()

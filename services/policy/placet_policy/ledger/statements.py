@@ -40,7 +40,7 @@ class Statements:
         ledger_id: the store's id.
         earlier: node, request_id, most → the earlier decisions about a request, each with the number of all.
         count_requests: node, request_id → number of decisions.
-        last_stop: → kind of the newest stop or start.
+        last_stop: writer → kind of its newest stop or start.
         hash_at: writer, position → record_hash.
         tail: writer → position and record_hash of the newest record.
         insert_writer: a row of ``writers``.
@@ -110,7 +110,7 @@ def _count_requests() -> Select[Any]:
 
 
 def _last_stop() -> Select[Any]:
-    stops = select(records.c.kind).where(text("kind IN ('stop', 'start')"))
+    stops = select(records.c.kind).where(text("kind IN ('stop', 'start')"), records.c.writer == bindparam("writer"))
     return stops.order_by(records.c.id.desc()).limit(literal_column("1")).offset(literal_column("0"))
 
 

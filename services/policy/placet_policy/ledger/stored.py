@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 _MAX_EARLIER = 64
 _ALLOW = "ALLOW"
-_STOP_LOCK = lock_id("stop")
 
 
 class StoredLedger:
@@ -166,10 +165,12 @@ class StoredLedger:
         entry = stop_entry(stopped=stopped, at=at)
 
         def work(connection: Connection) -> Receipt | None:
-            (last,) = connection.execute(self._statements.last_stop).fetchone() or ("start",)
+            # Each pod sees its own stop file, so each chain says for itself when its writer was stopped.
+            wanted = {"writer": self.writer_id}
+            (last,) = connection.execute(self._statements.last_stop, wanted).fetchone() or ("start",)
             return None if last == entry.row["kind"] else self._chain.append(connection, entry)
 
-        return await asyncio.wrap_future(self._writer.submit(work, locks=[_STOP_LOCK]))
+        return await asyncio.wrap_future(self._writer.submit(work))
 
     async def keep_bundle(self, *, revision: str, version: int, content: bytes, at: float) -> Receipt:
         """See ``Ledger.keep_bundle``."""
@@ -218,9 +219,10 @@ class StoredLedger:
     async def close(self) -> None:
         """Finish what is queued and close the connections."""
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(None, self._writer.close)
         await loop.run_in_executor(self._reader, self._stop_reading)
         await loop.run_in_executor(self._lane, self._let_go)
+        # Last, because the last connection to a file folds its write-ahead log back, and only one that may write can.
+        await loop.run_in_executor(None, self._writer.close)
         self._reader.shutdown()
         self._lane.shutdown()
 

@@ -77,6 +77,7 @@ def judged(items: Iterable[Item]) -> Report:
             items,
             evidence=EvidenceCheck(nodes=None),
             published=None,
+            rows_of=None,
             scratch=connection,
             progress=lambda _count: None,
         )

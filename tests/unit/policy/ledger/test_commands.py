@@ -68,6 +68,25 @@ def test_show_prints_everything_but_the_token(url: str, capsys: pytest.CaptureFi
     assert TOKEN not in shown
 
 
+def test_show_takes_the_decision_by_its_place(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The decision_id alone names the record; two of them, or none, name nothing."""
+    assert main(["show", "--url", url, "decision-1", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["decision_id"] == "decision-1"
+    for named in ([], ["decision-1", "--decision", "decision-2"]):
+        with pytest.raises(SystemExit) as ended:
+            main(["show", "--url", url, *named])
+        assert ended.value.code == 2
+        assert "placet audit show: error: name one decision" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["list", "show", "quota"])
+def test_the_usage_names_what_people_type(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    """Not the module by which the command line starts it."""
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert capsys.readouterr().out.startswith(f"usage: placet audit {command} ")
+
+
 def test_show_prints_the_token_on_request(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`--evidence` shows the node's signed token."""
     assert main(["show", "--url", url, "--decision", "decision-1", "--json", "--evidence"]) == 0
