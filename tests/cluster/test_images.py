@@ -156,7 +156,7 @@ def test_the_same_sources_give_the_same_layers(
     again = read_image(tmp_path / f"{name}.tar")
     lists = [each.archive.with_suffix(".cdx.json").read_bytes() for each in (images[name], again)]
 
-    record.figure(f"Size of {image(name)}", images[name].archive.stat().st_size / 1e6, "MB")
+    record.figure(f"Size of {image(name)}", round(images[name].archive.stat().st_size / 1e6), "MB")
     record.figure(f"Layers of {image(name)}, the same in two builds", " ".join(images[name].layers))
     assert again.layers == images[name].layers
     assert lists[0] == lists[1]
