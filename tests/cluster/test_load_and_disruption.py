@@ -40,7 +40,7 @@ TRIES = {sample: 4 if sample in HELD else 1000 for sample in EFFECTS}
 PACE, PAUSE, MOST, SECONDS = 0.8, 10.0, 60, 2400.0
 CONNECTION_AGE = 120.0
 RENEWED = 120.0
-"""Seconds within which a changed Secret or ConfigMap has to act: the kubelet looks about once a minute."""
+"""Seconds within which a changed Secret or ConfigMap has to act: the kubelet looks every 60 to 90 seconds."""
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +252,7 @@ def test_new_bundles_become_active(scene: Scene, during: During, record: Record)
 def test_a_stop_holds_everything_until_it_is_lifted(
     scene: Scene, journal: Journal, during: During, record: Record
 ) -> None:
-    """The stop's ConfigMap reaches every pod within about a minute; then nothing is answered until it is gone."""
+    """The stop's ConfigMap reaches every pod by itself; then nothing is answered until it is gone."""
     with during("Stop, set and lifted"):
         scene.reader.follow("Stop", beginning="kubectl -n placet create")
         seconds = until(lambda: _stopped(scene) == {1.0}, seconds=RENEWED, what="every pod is stopped")
