@@ -7,13 +7,14 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 
 ONCE ?=
+KEEP ?=
 ARGS ?=
 
-.PHONY: help run test test-long check bench fmt generate proto opa sync sync-run clean
+.PHONY: help run test test-long check cluster-test cluster-down bench fmt generate proto opa sync sync-run clean
 
 help: ## Explain every target (this text)
 	@printf 'Placet. Targets:\n\n'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\nNeeds Python 3.11 or newer, git and make; uv, OPA and, for the tests, Node.js are brought along.\n'
 
 run: sync-run ## Start the whole chain on this machine and show the samples answered (ONCE=1: one pass, then stop; ARGS=...: options of `placet up`)
@@ -27,6 +28,12 @@ test-long: sync opa ## Run the tests that take minutes too: the same properties 
 
 check: sync opa ## Prove the gates: lint, format, types, import rules, proto, what is generated, Rego, lock file
 	@$(PY) -m scripts.check
+
+cluster-test: sync opa ## Prove the chart on a real Kubernetes that is built and brought up here (opt-in: root on Debian, Go, 2 GB of memory, ten minutes once and about as long each time; KEEP=1: leave it up; ARGS=tests/cluster/test_install.py: that file only)
+	@$(PY) -m tests.cluster $(if $(filter-out 0,$(KEEP)),--keep) $(ARGS)
+
+cluster-down: ## Take the cluster of `make cluster-test KEEP=1` down
+	@$(PY) -m tests.cluster.node.down
 
 bench: sync opa ## Measure requests a second and latency beside this machine's RSA-4096 signing limit, the ledger on both stores, the facts of each kind, and the dearest requests known (about a minute and a half)
 	@$(PY) -m bench $(ARGS)

@@ -140,6 +140,32 @@ def test_the_urls_of_the_document_are_what_the_policy_tier_takes() -> None:
         assert url.endswith("?sslrootcert=/etc/placet/ledger/ca.crt")
 
 
+def test_what_is_waited_for_can_become_ready() -> None:
+    """The document and the chart's notes wait for the pods of the tiers, and not for those that end: a migration's."""
+    texts = render(example("postgres"), release="placet", namespace="placet")
+    waits = [*commands("kubectl -n placet wait --for=condition=Ready"), *wait_commands(texts["NOTES.txt"])]
+    objects = documents(texts)
+
+    assert len(waits) == 2
+    for command in waits:
+        selector = shlex.split(command)[shlex.split(command).index("-l") + 1]
+        chosen = [each for each in objects if "template" in each.get("spec", {}) and selects(selector, each)]
+        assert sorted(each["kind"] for each in chosen) == ["Deployment", "Deployment"]
+
+
+def wait_commands(text: str) -> list[str]:
+    """The commands in a text that wait for pods to be ready."""
+    return [line.strip() for line in text.splitlines() if "wait --for=condition=Ready" in line]
+
+
+def selects(selector: str, workload: JSONObject) -> bool:
+    """Whether kubectl's `-l` selects the pods of a workload, for the two forms that are used here."""
+    labels = workload["spec"]["template"]["metadata"]["labels"]
+    equal = re.findall(r"([\w./]+)=(\w+)", selector)
+    among = re.findall(r"([\w./]+) in \(([\w,]+)\)", selector)
+    return all(labels[key] in values.split(",") for key, values in [*equal, *among])
+
+
 def test_every_value_that_the_document_names_exists() -> None:
     """No sentence tells of a value that the schema would refuse."""
     known = {".".join(path) for path, _ in described(schema())}

@@ -55,6 +55,20 @@ def test_the_production_overlay_changes_what_it_must() -> None:
     assert environment(container(objects, "policy"))["PLACET_POLICY_UNSIGNED"] == "accept"
 
 
+def test_the_migration_of_the_production_overlay_reaches_the_same_database() -> None:
+    """The same image, namespace and network as the tier's; no network of the examples in the documentation is left."""
+    tier, migration = kustomized("overlays/prod"), kustomized("overlays/prod/migration")
+    to_database = [
+        one(objects, "NetworkPolicy", name)["spec"]["egress"][1]
+        for objects, name in ((tier, "placet-policy"), (migration, "placet-migration"))
+    ]
+
+    assert to_database[0] == to_database[1]
+    assert container(migration, "migration")["image"] == container(tier, "policy")["image"]
+    assert {each["metadata"]["namespace"] for each in migration} == {"placet"}
+    assert "198.51.100.0" not in str(migration)
+
+
 def test_the_base_decides_nothing_without_signatures() -> None:
     """Whoever accepts unsigned bundles says so in an overlay."""
     base = kustomized("base")

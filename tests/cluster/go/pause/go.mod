@@ -1,0 +1,3 @@
+module placet.example/pause
+
+go 1.24.0
