@@ -81,7 +81,7 @@ def test_the_policy_tier_grows_by_itself(scaled: Release, record: Record) -> Non
     """Requests that are decided, few enough for the edge: a third policy pod, and no further edge pod."""
     edges = replicas(scaled.kubectl, "edge")
     started = time.monotonic()
-    with load(scaled, key="own", pause=0.15) as asked:
+    with load(scaled, key="own", pause=0.03) as asked:
         until(lambda: replicas(scaled.kubectl, "policy") > 2, seconds=_REACTION_SECONDS, what="the policy tier grows")
         record.figure("From the first request to the decision for a third policy pod", time.monotonic() - started, "s")
     answers = asked.result()
