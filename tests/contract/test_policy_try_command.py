@@ -52,7 +52,7 @@ def test_a_sample_is_explained_down_to_the_helpers(bundle: Path) -> None:
     ]
     assert said["facts"]["summary"][0] == "Send 10 ETH to 0x2aa2bcb4cf33ea97e6da1c7a0a2ffd1ebdc2a2b1 on ETH."
     fired, silent = _code(said, "amount_limit", "AMOUNT_ABOVE_LIMIT"), _code(said, "fee_limit", "FEE_ABOVE_LIMIT")
-    assert (fired["fired"], fired["message"]) == (True, "above the limit of ETH")
+    assert (fired["fired"], fired["message"]) == (True, "10 ETH is above the limit of 2 ETH for vault demo-treasury")
     assert fired["conditions"] == [
         {"helper": "_proven", "wanted": True, "true": True},
         {"helper": "_configured", "wanted": True, "true": True},
@@ -60,9 +60,18 @@ def test_a_sample_is_explained_down_to_the_helpers(bundle: Path) -> None:
     ]
     assert (silent["fired"], silent["conditions"][-1]) == (
         False,
-        {"helper": "_within_limit", "wanted": False, "true": True},
+        {"helper": "_within_limit_or_held", "wanted": False, "true": True},
     )
-    assert {each["name"] for each in said["rules"] if not each["asked"]} == {"key_group", "key_share_sign"}
+    assert {each["name"] for each in said["rules"] if not each["asked"]} == {
+        "amount_tiers",
+        "initiator",
+        "key_group",
+        "key_share_sign",
+        "node_group",
+        "replacement",
+        "source_key",
+        "wallet_scope",
+    }
 
 
 def test_data_are_tried_without_changing_the_folder(tmp_path: Path) -> None:
