@@ -1,6 +1,6 @@
 """The starter library under mutation: its tests and cases notice nearly every way in which it could be wrong.
 
-`make test` judges one library, the decision's arithmetic; `make test-long` judges everything.
+`make test` judges the arithmetic, the subject and one rule; `make test-long` judges everything.
 """
 
 import os
@@ -13,7 +13,7 @@ from placet_cli.policy.mutation.results import score
 from placet_cli.policy.mutation.workflow import Options, Run, mutate
 from policy_folder import POLICIES
 
-_SAMPLE = ("lib.amounts", "lib.subject")
+_SAMPLE = ("lib.amounts", "lib.subject", "rules.provenance")
 
 
 @pytest.fixture(scope="module")
