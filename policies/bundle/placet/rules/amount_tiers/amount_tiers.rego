@@ -90,7 +90,9 @@ deny contains "AMOUNT_TIER_DENIED" if {
 	not _within_reach
 }
 
+# Without a proven key the entry of every group would judge, and what it denies is denied for good.
 _stated if {
+	is_string(input.facts.signer.group)
 	is_array(input.facts.transfers)
 	every transfer in input.facts.transfers {
 		is_string(transfer.asset.token)

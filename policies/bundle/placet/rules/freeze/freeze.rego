@@ -167,6 +167,15 @@ _about.chains contains transfer.asset.chain if some transfer in input.facts.tran
 
 _maybe_about.chains contains input.request.extra.transaction.chain_id
 
+# A signature over a text that names no network is good on every one, whatever chain the request declares.
+_maybe_about.chains contains chain if {
+	subject.signed_message
+	not _network_proven
+	some chain, _ in data.placet.rules.freeze.frozen.chains
+}
+
+_network_proven if input.facts.chain.network_proven == true
+
 _about.tokens contains transfer.asset.token if some transfer in input.facts.transfers
 
 # What a contract does with a token, or somebody with a signed message, nobody can see.

@@ -142,6 +142,15 @@ test_a_token_that_a_call_or_message_could_move_only_holds if {
 	judged(signing, refusing("tokens", "TRX")) == holds("FROZEN")
 }
 
+test_a_message_without_a_network_is_about_every_frozen_chain if {
+	signing := object.union(sign, {"facts": {"messages": [{}]}})
+	judged(signing, refusing("chains", "TRON")) == holds("FROZEN")
+	every proven in [false, null, "true", 1] {
+		judged(object.union(signing, {"facts": {"chain": {"network_proven": proven}}}), refusing("chains", "TRON")) == holds("FROZEN")
+	}
+	judged(object.union(signing, {"facts": {"chain": {"network_proven": true}}}), refusing("chains", "TRON")) == silent
+}
+
 test_holds_where_it_cannot_tell if {
 	every case in [
 		["keys", "xpub2", object.union(sign, {"facts": {"signer": null}})],

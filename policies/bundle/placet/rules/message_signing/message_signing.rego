@@ -191,7 +191,11 @@ _named(_, entry) if is_string(entry.domain.name)
 
 _matched(_, entry) if not _has_pattern(entry)
 
-_matched(signed, entry) if regex.match(sprintf(`\A(?:%s)\z`, [entry.matches]), signed.text)
+# An expression that is none by itself could close the group and escape the anchors.
+_matched(signed, entry) if {
+	regex.is_valid(entry.matches)
+	regex.match(sprintf(`\A(?:%s)\z`, [entry.matches]), signed.text)
+}
 
 # Whatever stands there is a restriction: what is no expression matches nothing.
 _has_pattern(entry) if "matches" in object.keys(entry)

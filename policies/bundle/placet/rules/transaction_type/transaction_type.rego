@@ -127,6 +127,7 @@ _authorizations_listed if input.facts.chain.transaction_type != "eip7702"
 
 _authorizations_listed if {
 	is_array(input.facts.chain.authorizations)
+	count(input.facts.chain.authorizations) > 0
 	every authorization in input.facts.chain.authorizations {
 		_authorization_listed(authorization)
 	}
