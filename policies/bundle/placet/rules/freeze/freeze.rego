@@ -239,7 +239,10 @@ _known(kind) if {
 	_signs_nothing
 }
 
-_known("wallets") if is_string(input.request.extra.wallet.wallet_id)
+_known("wallets") if {
+	is_string(input.request.extra.wallet.wallet_id)
+	input.request.extra.wallet.wallet_id != ""
+}
 
 _known("chains") if is_string(input.facts.chain.id)
 

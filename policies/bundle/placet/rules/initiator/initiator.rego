@@ -100,6 +100,7 @@ _checked_or_not if _unchecked
 
 _stated if {
 	is_string(_type)
+	_type != ""
 	is_string(_initiator)
 	_initiator != ""
 }

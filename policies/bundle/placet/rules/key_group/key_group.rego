@@ -116,6 +116,7 @@ _distinct(node_ids) if {
 	count(node_ids) > 0
 	every node_id in node_ids {
 		is_string(node_id)
+		node_id != ""
 	}
 	count({node_id | some node_id in node_ids}) == count(node_ids)
 }

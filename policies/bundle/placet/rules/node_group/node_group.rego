@@ -143,6 +143,7 @@ _texts(list) if {
 	is_array(list)
 	every text in list {
 		is_string(text)
+		text != ""
 	}
 }
 

@@ -86,9 +86,15 @@ _configured if {
 }
 
 _stated if {
-	is_string(_wallet)
-	is_string(_vault_id)
+	_named(_wallet)
+	_named(_vault_id)
 	is_string(input.facts.signer.vault)
+}
+
+# The platform writes an empty text where it has nothing to say.
+_named(text) if {
+	is_string(text)
+	text != ""
 }
 
 _in_scope if {

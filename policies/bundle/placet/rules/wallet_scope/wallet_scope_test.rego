@@ -30,7 +30,7 @@ test_silent_for_a_listed_wallet_of_its_vault if {
 test_another_wallet_or_vault_holds_or_denies if {
 	every document in [
 		request("w9", "v1", "treasury"), request("w1", "v2", "treasury"), request("w1", "v1", "payroll"),
-		request("w3", "v1", "treasury"), request("", "v1", "treasury"),
+		request("w3", "v1", "treasury"),
 	] {
 		judged(document, "hold") == holds("WALLET_OUT_OF_SCOPE")
 		judged(document, "deny") == {"deny": {"WALLET_DENIED"}, "hold": set()}
@@ -48,6 +48,7 @@ test_holds_what_does_not_say_for_which_wallet if {
 	every document in [
 		{}, {"request": {"extra": {}}, "facts": {"signer": null}}, request(null, "v1", "treasury"),
 		request("w1", null, "treasury"), request("w1", "v1", null), request(1, "v1", "treasury"),
+		request("", "v1", "treasury"), request("w1", "", "treasury"),
 		request("w1", ["v1"], "treasury"), object.union(request("w1", "v1", "treasury"), {"facts": {"signer": null}}),
 	] {
 		every on_breach in ["deny", "hold"] {
