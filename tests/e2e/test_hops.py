@@ -23,8 +23,7 @@ def test_a_killed_hop_means_no_decision_until_it_is_back(stack: Stack, hop: str)
     process.kill()
     while_down = stack.send()
     process.start()
-    for name in (OPA, POLICY, EDGE):
-        stack.chain.wait_ready(name)
+    stack.wait_whole()
     afterwards = stack.send()
 
     assert (while_down.kind, while_down.http_status) == (AnswerKind.NO_RESPONSE, None)
@@ -36,8 +35,7 @@ def test_a_request_that_met_a_dead_hop_is_decided_when_asked_again(stack: Stack)
     stack.chain.processes[OPA].kill()
     first = stack.send(request_id="asked-again-after-opa")
     stack.chain.processes[OPA].start()
-    for name in (OPA, POLICY, EDGE):
-        stack.chain.wait_ready(name)
+    stack.wait_whole()
 
     again = stack.send(request_id="asked-again-after-opa")
 

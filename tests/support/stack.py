@@ -4,6 +4,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from placet_cli.stack.demonstration import read_records
 from placet_cli.stack.layout import Layout, write_file
 from placet_cli.stack.preparation import Wishes, prepare
 from placet_cli.stack.progress import Steps
-from placet_cli.stack.services import START_ORDER, Plan, services
+from placet_cli.stack.services import LOOPBACK, START_ORDER, Plan, services
 from placet_cli.stack.stand_in import StandIn, make_stand_in
 from rich.console import Console
 
@@ -54,6 +55,19 @@ class Stack:
             ping=chosen.is_ping,
             request_timeout=seconds,
         )
+
+    def wait_whole(self, *, seconds: float = 30.0) -> None:
+        """Wait until every process is ready after one was killed, and OPA decides with its bundle again.
+
+        The policy tier looks at OPA twice a second, so that what it says of itself may be older than the restart.
+        """
+        deadline = time.monotonic() + seconds
+        opa = f"http://{LOOPBACK}:{self.plan.ports.opa}/health?bundles"
+        for name in START_ORDER:
+            self.chain.wait_ready(name)
+        while not self.client.get(opa).is_success:
+            assert time.monotonic() < deadline, "OPA has no bundle"
+            time.sleep(0.05)
 
     def records(self) -> dict[str, Mapping[str, Any]]:
         """The newest ledger record of every request_id."""
