@@ -11,7 +11,7 @@ from jsonschema import Draft7Validator
 from opa_binary import opa_binary
 from placet_cli.policy.cases import read_inputs
 from placet_cli.policy.conventions import document
-from placet_cli.policy.staging import read_data, read_modules, stage_modules
+from placet_cli.policy.staging import read_data, read_modules, stage_files
 from placet_policy.codes import CODES, CodeKind
 from policy_folder import POLICIES, data_files, opa_json
 
@@ -353,7 +353,7 @@ def _decision_nanoseconds(folder: Path, count: int) -> int:
     listed, unlisted = INPUTS["eth_transfer"], copy.deepcopy(INPUTS["eth_transfer"])
     unlisted["facts"]["transfers"][0]["to"] = f"0x{'f' * 40}"
     (folder / "input.json").write_text(json.dumps([listed, unlisted]), encoding="utf-8")
-    bundle = stage_modules(read_modules(POLICIES), folder / "bundle")
+    bundle = stage_files(read_modules(POLICIES), folder / "bundle")
     (bundle / "data.json").write_text(json.dumps({"placet": placet}), encoding="utf-8")
     answer = opa_json(
         *("eval", "--bundle", str(bundle), "--input", str(folder / "input.json")),

@@ -10,6 +10,7 @@ import struct
 import tarfile
 import zlib
 from collections.abc import Mapping
+from pathlib import Path
 
 # RFC 1952 section 2.3: magic, deflate, no flags, no modification time, no extra flags, unknown operating system.
 _GZIP_HEADER = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255))
@@ -34,6 +35,17 @@ def tar_gz(files: Mapping[str, bytes]) -> bytes:
             entry.mode = 0o644
             archive.addfile(entry, io.BytesIO(files[name]))
     return _gzip_stored(buffer.getvalue())
+
+
+def read_tar_gz(archive: Path) -> dict[str, bytes]:
+    """Read the files of any tar.gz, by the names that stand in it.
+
+    Raises:
+        OSError, tarfile.TarError, EOFError: It cannot be read, or is none.
+    """
+    with tarfile.open(archive, "r:gz") as packed:
+        opened = ((entry.name, packed.extractfile(entry)) for entry in packed)
+        return {name: file.read() for name, file in opened if file is not None}
 
 
 def _gzip_stored(data: bytes) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from placet_cli.policy.opa_run import opa_json, run_opa
-from placet_cli.policy.staging import stage_modules
+from placet_cli.policy.staging import stage_files
 
 # In formatted Rego only a rule begins a line with a letter or an underscore.
 _STATEMENT = re.compile(r"(?!package\b|import\b)[A-Za-z_]\w*")
@@ -33,7 +33,7 @@ def annotations(modules: Mapping[PurePosixPath, bytes], folder: Path, *, opa: Pa
     Raises:
         CliError: A module cannot be parsed.
     """
-    stage_modules(modules, folder)
+    stage_files(modules, folder)
     done = run_opa(opa, ["inspect", "--annotations", "--format", "json", "."], cwd=folder)
     if done.returncode == 0:
         return [_inspected(entry) for entry in json.loads(done.stdout).get("annotations", [])]

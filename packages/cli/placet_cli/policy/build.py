@@ -2,24 +2,22 @@
 
 import hashlib
 import json
-import subprocess
-import tarfile
 import tempfile
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from placet_cli.errors import CliError
 from placet_cli.policy.addresses import check_addresses
 from placet_cli.policy.data import check_data
+from placet_cli.policy.opa_run import opa_text
 from placet_cli.policy.overlay import lay_over, read_object, read_tree
 from placet_cli.policy.profiles import check_profiles
-from placet_cli.reproducible_archive import tar_gz
+from placet_cli.policy.staging import is_test, stage_files
+from placet_cli.reproducible_archive import read_tar_gz, tar_gz
 
 _MANIFEST = PurePosixPath(".manifest")
 _ROOTS = ["placet"]
 _REGO_VERSION = 1
-_OPA_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +55,12 @@ def build_bundle(policies: Path, *, opa: Path, demo: bool = False) -> Bundle:
     check_profiles(files)
     check_addresses(files)
     with tempfile.TemporaryDirectory(prefix="placet-policy-") as work:
-        stage = Path(work) / "bundle"
-        for name, content in files.items():
-            target = stage / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
+        stage = stage_files(files, Path(work) / "bundle")
         _check(policies, stage, opa)
         built = Path(work) / "built.tar.gz"
-        _run_opa(opa, ["build", "--bundle", *_capabilities(policies), "--output", str(built), "."], cwd=stage)
-        packed = _unpack(built)
+        opa_text(opa, ["build", "--bundle", *_capabilities(policies), "--output", str(built), "."], cwd=stage)
+        # A leading slash in a name is left as OPA wrote it.
+        packed = read_tar_gz(built)
     data = tar_gz(packed)
     return Bundle(data=data, revision=f"sha256:{hashlib.sha256(data).hexdigest()}", files=len(packed))
 
@@ -90,7 +85,7 @@ def _staged(policies: Path, *, demo: bool) -> dict[PurePosixPath, bytes]:
 
 
 def _ships(name: PurePosixPath) -> bool:
-    return not name.name.endswith("_test.rego") and (name == _MANIFEST or not name.name.startswith("."))
+    return not is_test(name) and (name == _MANIFEST or not name.name.startswith("."))
 
 
 def _check_manifest(content: bytes) -> None:
@@ -104,31 +99,9 @@ def _check(policies: Path, stage: Path, opa: Path) -> None:
     arguments = ["check", "--strict", "--bundle", *_capabilities(policies)]
     if schemas.is_dir():
         arguments += ["--schema", str(schemas.absolute())]
-    _run_opa(opa, [*arguments, "."], cwd=stage)
+    opa_text(opa, [*arguments, "."], cwd=stage)
 
 
 def _capabilities(policies: Path) -> list[str]:
     file = policies / "capabilities.json"
     return ["--capabilities", str(file.absolute())] if file.is_file() else []
-
-
-def _run_opa(opa: Path, arguments: Sequence[str], *, cwd: Path) -> None:
-    try:
-        done = subprocess.run(  # noqa: S603 - the pinned OPA
-            [opa, *arguments], cwd=cwd, capture_output=True, text=True, timeout=_OPA_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise CliError(f"opa {arguments[0]} could not be run: {error}") from error
-    if done.returncode != 0:
-        raise CliError(f"opa {arguments[0]} refuses the policies:\n{(done.stderr or done.stdout).strip()}")
-
-
-def _unpack(archive: Path) -> Mapping[str, bytes]:
-    """Read what ``opa build`` packed; a leading slash in a name is left as OPA wrote it."""
-    content: dict[str, bytes] = {}
-    with tarfile.open(archive, "r:gz") as packed:
-        for entry in packed:
-            file = packed.extractfile(entry)
-            if file is not None:
-                content[entry.name] = file.read()
-    return content

@@ -11,7 +11,7 @@ from placet_cli.policy.findings import Finding
 from placet_cli.policy.kinds import KINDS, opa_kind
 from placet_cli.policy.opa_run import run_opa
 from placet_cli.policy.overlay import read_tree
-from placet_cli.policy.staging import stage_modules
+from placet_cli.policy.staging import stage_files
 
 _UNDEFINED = re.compile(r"undefined function ([a-z0-9_.]+)")
 _LOAD_ERROR = "rego_load_error"
@@ -25,7 +25,7 @@ def compile_findings(policies: Path, *, opa: Path) -> list[Finding]:
         # The bundle could not be loaded, for its data or its manifest; the modules alone may be.
         with tempfile.TemporaryDirectory(prefix="placet-check-") as work:
             modules = {name: text for name, text in read_tree(policies / _BUNDLE).items() if name.suffix == ".rego"}
-            found += _compiled(stage_modules(modules, Path(work)), [], policies, opa)
+            found += _compiled(stage_files(modules, Path(work)), [], policies, opa)
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from placet_cli.policy.cases import Case
 from placet_cli.policy.opa_server import OpaRefusalError, OpaServer, serve
-from placet_cli.policy.staging import read_modules, stage_modules
+from placet_cli.policy.staging import read_modules, stage_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +59,7 @@ def decide(
     """
     with (
         tempfile.TemporaryDirectory(prefix="placet-cases-") as work,
-        serve(opa, stage_modules(read_modules(policies), Path(work))) as server,
+        serve(opa, stage_files(read_modules(policies), Path(work))) as server,
     ):
         return decide_with(server, cases, progress=progress)
 

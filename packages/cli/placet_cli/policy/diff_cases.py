@@ -12,7 +12,7 @@ from placet_cli.policy.cases import Case, CaseError, try_cases
 from placet_cli.policy.changes import Outcome
 from placet_cli.policy.decisions import Decided, decide
 from placet_cli.policy.release import Release
-from placet_cli.policy.staging import read_data, read_modules, stage_modules
+from placet_cli.policy.staging import read_data, read_modules, stage_files
 
 _PARTS = ("cases", "demo")
 _DEMO_INSIDE = "demo-inside"
@@ -117,8 +117,8 @@ def _side(release: Release, owner: Path, folder: Path) -> Path:
     if release.folder is not None:
         (folder / "bundle").symlink_to((release.folder / "bundle").absolute())
         return folder
-    stage_modules(release.modules, folder / "bundle")
-    stage_modules(dict(_split(release.data, owner)), folder / "bundle")
+    stage_files(release.modules, folder / "bundle")
+    stage_files(dict(_split(release.data, owner)), folder / "bundle")
     try:
         read_data(folder, "demo")
     except CliError:

@@ -1,6 +1,5 @@
 """A release to ask: a bundle as it is, or one that is built of a policy folder, with other data to try."""
 
-import io
 import json
 import shutil
 import tarfile
@@ -12,6 +11,7 @@ from typing import Any
 from placet_cli.policy.build import build_bundle
 from placet_cli.policy.folder import BrokenInputError, usable
 from placet_cli.policy.overlay import lay_over, read_object, read_tree
+from placet_cli.reproducible_archive import read_tar_gz
 
 _DATA = "data.json"
 _ROOT = "placet"
@@ -53,9 +53,7 @@ class Release:
 
     def _files(self) -> dict[PurePosixPath, bytes]:
         try:
-            with tarfile.open(fileobj=io.BytesIO(self.bundle.read_bytes()), mode="r:gz") as packed:
-                opened = {entry.name: packed.extractfile(entry) for entry in packed}
-                return {PurePosixPath(name.lstrip("/")): file.read() for name, file in opened.items() if file}
+            return {PurePosixPath(name.lstrip("/")): content for name, content in read_tar_gz(self.bundle).items()}
         except (OSError, tarfile.TarError, EOFError) as error:
             raise BrokenInputError(f"{self.name}: is no bundle: {error}") from error
 

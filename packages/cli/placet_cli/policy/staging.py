@@ -29,9 +29,9 @@ def read_modules(policies: Path) -> dict[PurePosixPath, bytes]:
     return {name: content for name, content in files.items() if name.suffix == ".rego" and not is_test(name)}
 
 
-def stage_modules(modules: Mapping[PurePosixPath, bytes], folder: Path) -> Path:
-    """Write modules below a folder, as OPA loads them."""
-    for name, content in modules.items():
+def stage_files(files: Mapping[PurePosixPath, bytes], folder: Path) -> Path:
+    """Write modules, and data where there are some, below a folder, as OPA loads them."""
+    for name, content in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(content)

@@ -10,7 +10,7 @@ from placet_cli.errors import CliError
 from placet_cli.policy.cases import Case
 from placet_cli.policy.decisions import decide, decide_with
 from placet_cli.policy.opa_server import serve
-from placet_cli.policy.staging import read_modules, stage_modules
+from placet_cli.policy.staging import read_modules, stage_files
 
 MAIN = """package placet.main
 
@@ -99,7 +99,7 @@ def test_a_module_can_be_replaced_while_opa_runs(policies: Path, tmp_path: Path)
     modules = read_modules(policies)
     assert [str(name) for name in modules] == ["placet/main/main.rego"]
 
-    with serve(opa_binary(), stage_modules(modules, tmp_path / "staged")) as server:
+    with serve(opa_binary(), stage_files(modules, tmp_path / "staged")) as server:
         before = decide_with(server, [case])
         server.put_module("placet/main/main.rego", MAIN.replace("data.placet.chosen", '"deny"'))
         after = decide_with(server, [case])

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from placet_cli.errors import CliError
+from placet_cli.policy.opa_run import run_opa
 
 _ASKED = "d := data.placet.main.decision"
 _COMPARED = '{"effect": d.effect, "codes": [r.code | some r in d.reasons]}'
 _Shape: TypeAlias = tuple[tuple[str, ...], ...]
 
-_SECONDS = 120.0
 _ENVIRONMENT = {"GOMAXPROCS": "1", "GOGC": "off", "GOMEMLIMIT": "1GiB", "PATH": os.defpath}
 """The processes live for a moment and are started by the hundred: they share out the processors among themselves."""
 
@@ -48,17 +48,9 @@ def run(opa: Path, arguments: Sequence[str], *, stdin: str | None = None) -> sub
         EvaluationError: It cannot be started, or does not end.
     """
     try:
-        return subprocess.run(  # noqa: S603 - the pinned OPA
-            [opa, *arguments],
-            input=stdin if stdin is not None else "",
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-            env=_ENVIRONMENT,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise EvaluationError(f"opa {arguments[0]} could not be run: {error}") from error
+        return run_opa(opa, arguments, stdin=stdin or "", environment=_ENVIRONMENT)
+    except CliError as error:
+        raise EvaluationError(str(error)) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

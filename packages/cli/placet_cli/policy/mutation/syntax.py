@@ -103,11 +103,6 @@ def is_expression(node: Node) -> bool:
     return "index" in node and "terms" in node and not node.get("generated")
 
 
-def is_term(node: Node) -> bool:
-    """Tell a value, a variable, a reference, a comprehension or a call inside an expression."""
-    return "type" in node and "value" in node
-
-
 def called(terms: Any) -> str | None:
     """The name of what is called: ``count``, ``lt``, ``amounts.parse``; None where nothing is."""
     if not isinstance(terms, list) or not terms or not isinstance(terms[0], Mapping) or terms[0].get("type") != "ref":

@@ -104,10 +104,6 @@ def _fields_wanted(options: Options) -> bool:
     return _FIELDS in options.only if options.only else options.since is None
 
 
-def _fields_left_out(options: Options) -> set[str]:
-    return set() if _fields_wanted(options) else {_FIELDS}
-
-
 def _touched(folder: Folder, source: Source, changed: set[PurePosixPath]) -> bool:
     """The file itself, a test beside it, or the cases named after it differ."""
     tests = folder.modules.tests_of(source.file) if source.file in folder.modules.sources else []
