@@ -127,3 +127,10 @@ def test_a_bundle_that_the_gate_refuses_is_named(tmp_path: Path) -> None:
     result = _try("keygen_secp256k1", "--bundle", broken)
     assert result.exit_code == 2
     assert f"{broken}: the bundle is refused: not a gzip file" in result.stderr
+
+
+def test_other_data_that_are_not_there_are_no_sample(tmp_path: Path) -> None:
+    """Samples are requests, so that nothing is said of them where a file of data is missing."""
+    result = _try("keygen_secp256k1", "--policies", POLICIES, "--data", tmp_path / "none.json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"placet: {tmp_path / 'none.json'}: no such file\n"

@@ -11,6 +11,7 @@ from placet_callback.envelope import RequestType, encode_request
 from placet_cli.errors import CliError
 from placet_cli.samples import sample
 
+NO_SAMPLE = "no such file, and no sample of that name"
 _LARGEST_FILE = 4 * 1024 * 1024
 
 
@@ -50,7 +51,7 @@ def find_request(name: str, *, request_id: str | None = None) -> Request:
 
 
 def _from_file(path: Path, request_id: str | None) -> Request:
-    content = read_object_file(path)
+    content = read_object_file(path, missing=NO_SAMPLE)
     fields = content.get("callback_request", content)
     if not isinstance(fields, dict) or not all(_fits(name, value) for name, value in fields.items()):
         raise CliError(
@@ -66,8 +67,12 @@ def _from_file(path: Path, request_id: str | None) -> Request:
     return Request(title=path.name, package=package, request_id=request_id, ping=ping)
 
 
-def read_object_file(path: Path) -> dict[str, Any]:
+def read_object_file(path: Path, *, missing: str = "no such file") -> dict[str, Any]:
     """Read a file that holds one JSON object.
+
+    Args:
+        path: The file.
+        missing: What is said where it is not there.
 
     Raises:
         CliError: It cannot be read, is larger than 4 MiB, or holds something else.
@@ -76,7 +81,7 @@ def read_object_file(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             data = file.read(_LARGEST_FILE + 1)
     except FileNotFoundError as error:
-        raise CliError(f"{path}: no such file, and no sample of that name") from error
+        raise CliError(f"{path}: {missing}") from error
     except OSError as error:
         raise CliError(f"{path}: {error.strerror}") from error
     if len(data) > _LARGEST_FILE:

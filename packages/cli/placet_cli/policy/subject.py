@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from placet_cli.node.request_file import find_request, read_object_file
+from placet_cli.node.request_file import NO_SAMPLE, find_request, read_object_file
 from placet_cli.policy.folder import BrokenInputError, usable
 from placet_cli.policy.tier import write_recorded
 from placet_cli.samples import Sample, sample, samples
@@ -68,7 +68,7 @@ def find_subject(name: str, *, occasion: Occasion, decision: str | None, work: P
             raise BrokenInputError(f"{path}: is an export; --decision ID says which of its decisions is tried")
         return _recorded(path, ["--export", str(path), decision], work)
     with usable():
-        return _read(path, read_object_file(path), occasion, work)
+        return _read(path, read_object_file(path, missing=NO_SAMPLE), occasion, work)
 
 
 def unix_of(at: str | None) -> int:
