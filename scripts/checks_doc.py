@@ -12,6 +12,7 @@ from placet_policy.code_sources import DENYING_DECISIONS, SOURCES
 from placet_policy.codes import CODES, NEVER_ACCEPTED, Code, CodeKind
 
 from scripts.code_places import RulePlace, rule_places, source_places, tested_places
+from scripts.generated import Generated, write_or_check
 from scripts.steps import ROOT
 
 TARGET = Path("docs/checks.md")
@@ -161,14 +162,7 @@ def _lines(head: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
 
 def main(arguments: list[str]) -> int:
     """Write the document, or with `--check` compare it; 0 when it is as the code says."""
-    fresh, target = render(ROOT), ROOT / TARGET
-    if arguments == ["--check"]:
-        if target.read_text(encoding="utf-8") == fresh:
-            return 0
-        print(f"{TARGET} is not what the code says: run `make generate` and commit the result")
-        return 1
-    target.write_text(fresh, encoding="utf-8")
-    return 0
+    return write_or_check([Generated(path=ROOT / TARGET, text=render(ROOT))], arguments)
 
 
 if __name__ == "__main__":
