@@ -2,6 +2,7 @@
 
 import io
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -30,7 +31,7 @@ class Audited:
         location: the ledger; its chains are closed.
         ledger: its UUID.
         first: UUID of the writer of positions 1 to 6: itself, the bundle, decisions 1 to 4.
-        second: UUID of a later writer with the same positions, decisions 11 to 14.
+        second: UUID of a later writer with the same positions, decisions 11 to 14; empty where there is none.
         published: the log lines of both.
         nodes: folder with the key of the node.
     """
@@ -52,16 +53,29 @@ async def audited(location: Location, folder: Path, *, age: float = 0) -> Audite
         second = await _chain(location, 11, age=0)
     finally:
         structlog.reset_defaults()
+    return handed_over(location, folder, log.getvalue(), writers=(first, second))
+
+
+def handed_over(location: Location, folder: Path, lines: str, *, writers: Sequence[StoredLedger]) -> Audited:
+    """Write down what an auditor is given beside the ledger: the published lines and the node's key.
+
+    Args:
+        location: the ledger.
+        folder: where.
+        lines: what its writers logged.
+        writers: one or two, in their order.
+    """
     published = folder / "published.jsonl"
-    published.write_text(log.getvalue())
+    published.write_text(lines)
     nodes = folder / "nodes"
     nodes.mkdir()
     (nodes / "node-a.pem").write_bytes(keys.checker_public_pem())
+    first, *others = writers
     return Audited(
         location=location,
         ledger=first.ledger_id,
         first=first.writer_id,
-        second=second.writer_id,
+        second=others[0].writer_id if others else "",
         published=published,
         nodes=nodes,
     )

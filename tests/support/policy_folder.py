@@ -7,25 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from opa_binary import opa_binary
+from placet_cli.policy import opa_run
+from placet_cli.policy.opa_run import run_opa
 
 POLICIES = Path(__file__).parents[2] / "policies"
-# For one OPA run on a busy machine; the longest takes about a second on an idle one.
-_SECONDS = 60.0
 
 
 def opa(*arguments: str, cwd: Path = POLICIES) -> subprocess.CompletedProcess[str]:
     """Run the pinned OPA; the exit status is the caller's to judge."""
-    return subprocess.run(
-        [str(opa_binary()), *arguments], cwd=cwd, capture_output=True, text=True, timeout=_SECONDS, check=False
-    )
+    return run_opa(opa_binary(), arguments, cwd=cwd)
 
 
 def opa_json(*arguments: str, cwd: Path = POLICIES) -> Any:
     """Run the pinned OPA and read the JSON that it prints; a failure shows what OPA said."""
-    done = opa(*arguments, cwd=cwd)
-    if done.returncode != 0:
-        raise RuntimeError(f"opa {arguments[0]}: {done.stderr or done.stdout}")
-    return json.loads(done.stdout)
+    return opa_run.opa_json(opa_binary(), arguments, cwd=cwd)
 
 
 def silent(_name: str, _steps: int) -> Callable[[], None]:

@@ -7,9 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-import keys
 import structlog
-from audit_ledger import Audited, evidence
+from audit_ledger import Audited, evidence, handed_over
 from facts_cases import sample_facts
 from ledger_records import keep_bundle, record
 from placet_policy.facts.detail import RequestKind
@@ -79,16 +78,4 @@ async def reserved(location: Location, folder: Path) -> Audited:
             await ledger.close()
     finally:
         structlog.reset_defaults()
-    published = folder / "published.jsonl"
-    published.write_text(log.getvalue())
-    nodes = folder / "nodes"
-    nodes.mkdir()
-    (nodes / "node-a.pem").write_bytes(keys.checker_public_pem())
-    return Audited(
-        location=location,
-        ledger=ledger.ledger_id,
-        first=ledger.writer_id,
-        second="",
-        published=published,
-        nodes=nodes,
-    )
+    return handed_over(location, folder, log.getvalue(), writers=(ledger,))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from policy_folder import POLICIES
 
 _MAIN = """package placet.main
 
@@ -73,7 +74,7 @@ def write_small_policy(folder: Path) -> Path:
         (bundle / name).write_text(text, encoding="utf-8")
     for name in ("schemas", "checks", "cases"):
         (folder / name).mkdir()
-    (folder / "capabilities.json").write_text((_POLICIES / "capabilities.json").read_text(encoding="utf-8"))
+    (folder / "capabilities.json").write_text((POLICIES / "capabilities.json").read_text(encoding="utf-8"))
     (folder / "schemas" / "input.schema.json").write_text("{}")
     (folder / "cases" / "inputs.yaml").write_text("ten: { amount: 10 }\n")
     write_cases(folder, CASES)
@@ -83,6 +84,3 @@ def write_small_policy(folder: Path) -> Path:
 def write_cases(folder: Path, cases: list[dict[str, Any]]) -> None:
     """Replace the cases of the rule."""
     (folder / "cases" / "ceiling.yaml").write_text(yaml.safe_dump(cases), encoding="utf-8")
-
-
-_POLICIES = Path(__file__).parents[2] / "policies"

@@ -57,7 +57,7 @@ class Stack:
         )
 
     def wait_whole(self, *, seconds: float = 30.0) -> None:
-        """Wait until every process is ready after one was killed, and OPA decides with its bundle again.
+        """Wait until every process is ready and OPA decides with its bundle, at first or after one was killed.
 
         The policy tier looks at OPA twice a second, so that what it says of itself may be older than the restart.
         """
@@ -111,9 +111,9 @@ def running_stack(
             http_client(ca_file=stand_in.ca_file) as client,
         ):
             chain.start()
-            for name in START_ORDER:
-                chain.wait_ready(name)
-            yield Stack(plan=plan, chain=chain, stand_in=stand_in, client=client)
+            stack = Stack(plan=plan, chain=chain, stand_in=stand_in, client=client)
+            stack.wait_whole()
+            yield stack
 
 
 def named(name: str) -> Sample:
