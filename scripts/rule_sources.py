@@ -2,7 +2,7 @@
 
 import json
 import re
-import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -10,11 +10,12 @@ from typing import Any
 
 import yaml
 from placet_cli.opa_binary import pinned_opa
+from placet_cli.policy.annotations import annotations
 from placet_cli.policy.overlay import lay_over, read_tree
+from placet_cli.policy.staging import read_modules
 
 _RULES = ("data", "placet", "rules")
 _DATA = PurePosixPath("placet/rules")
-_SECONDS = 120.0
 _READ = re.compile(r"data\.placet\.((?:registry|rules)\.[a-z_]+|accept_unprovable|windows)")
 
 
@@ -81,10 +82,11 @@ def rules(policies: Path) -> list[Rule]:
         policies: Laid out like `policies/`.
 
     Raises:
-        CalledProcessError: OPA cannot read the bundle.
+        CliError: OPA cannot read the bundle.
         KeyError: A head lacks a part of its METADATA; `policies/checks` says which.
     """
-    entries = _annotations(policies / "bundle")
+    with tempfile.TemporaryDirectory() as work:
+        entries = annotations(read_modules(policies), Path(work), opa=pinned_opa())
     profiles = json.loads((policies / "bundle/placet/profiles/data.json").read_bytes())
     names = sorted({name for entry in entries if (name := _rule_of(entry))})
     return [_rule(policies, name, entries, profiles["request_types"]) for name in names]
@@ -116,12 +118,12 @@ def _rule(policies: Path, name: str, entries: Sequence[Mapping[str, Any]], profi
 
 
 def _codes(own: Sequence[Mapping[str, Any]]) -> Iterator[RuleCode]:
-    for entry in sorted(own, key=lambda entry: int(entry["location"]["row"])):
+    for entry in sorted(own, key=lambda entry: int(entry["line"])):
         said = entry["annotations"]
         if "code" in said.get("custom", {}):
             yield RuleCode(
                 code=said["custom"]["code"],
-                effect=entry["path"][len(_RULES) + 1]["value"],
+                effect=entry["path"].split(".")[len(_RULES) + 1],
                 title=said["title"],
                 description=" ".join(said["description"].split()),
                 severity=said["custom"]["severity"],
@@ -132,16 +134,8 @@ def _codes(own: Sequence[Mapping[str, Any]]) -> Iterator[RuleCode]:
 
 def _rule_of(entry: Mapping[str, Any]) -> str:
     """The rule whose package an annotation is in; empty elsewhere."""
-    steps = tuple(step["value"] for step in entry["path"])
-    return str(steps[len(_RULES)]) if steps[: len(_RULES)] == _RULES and len(steps) > len(_RULES) else ""
-
-
-def _annotations(bundle: Path) -> list[dict[str, Any]]:
-    """What OPA's own loader sees, without the tests."""
-    argv = [str(pinned_opa()), "inspect", "--annotations", "--format", "json", "."]
-    done = subprocess.run(argv, cwd=bundle, check=True, stdout=subprocess.PIPE, timeout=_SECONDS)
-    found: list[dict[str, Any]] = json.loads(done.stdout)["annotations"]
-    return [entry for entry in found if not entry["location"]["file"].endswith("_test.rego")]
+    steps = tuple(entry["path"].split("."))
+    return steps[len(_RULES)] if steps[: len(_RULES)] == _RULES and len(steps) > len(_RULES) else ""
 
 
 def _example(policies: Path, name: str, schema: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

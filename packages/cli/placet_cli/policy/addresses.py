@@ -11,6 +11,7 @@ from typing import Any
 from placet_cli.errors import CliError
 from placet_cli.policy.faults import Fault, refuse
 from placet_cli.policy.overlay import read_object
+from placet_cli.policy.pointers import escaped
 
 _CHAINS = PurePosixPath("placet/registry/chains/data.json")
 _RULES = PurePosixPath("placet/rules")
@@ -84,13 +85,13 @@ def _found(files: Mapping[PurePosixPath, bytes], chains: Mapping[str, Any]) -> I
                 if chain == _ANY:
                     continue
                 if not isinstance(chains.get(chain), dict):
-                    yield _fault(f"{place}/{_step(chain)}", "the registry has no such chain")
+                    yield _fault(f"{place}/{escaped(chain)}", "the registry has no such chain")
                 elif holds_addresses:
-                    yield from _addresses(f"{place}/{_step(chain)}", chain, chains[chain], listed)
+                    yield from _addresses(f"{place}/{escaped(chain)}", chain, chains[chain], listed)
     for rule, path in _BY_NETWORK:
         for place, by_network in _at(_data(files, rule), path, f"{_file(rule)}: "):
             for network, listed in by_network.items():
-                yield from _addresses(f"{place}/{_step(network)}", f"network {network}", {"kind": "evm"}, listed)
+                yield from _addresses(f"{place}/{escaped(network)}", f"network {network}", {"kind": "evm"}, listed)
 
 
 def _addresses(place: str, chain: str, entry: Mapping[str, Any], listed: Any) -> Iterator[_Address]:
@@ -99,7 +100,7 @@ def _addresses(place: str, chain: str, entry: Mapping[str, Any], listed: Any) ->
     for text in listed:
         if text not in _NO_ADDRESSES:
             yield _Address(
-                place=f"{place}/{_step(text)}",
+                place=f"{place}/{escaped(text)}",
                 chain=chain,
                 kind=str(entry.get("kind")),
                 testnet=entry.get("testnet") is True,
@@ -146,7 +147,7 @@ def _at(data: Any, path: Sequence[str], place: str) -> Iterator[tuple[str, dict[
         yield place, data
         return
     for name in data if path[0] == _ANY else path[:1]:
-        yield from _at(data.get(name), path[1:], f"{place}/{_step(name)}")
+        yield from _at(data.get(name), path[1:], f"{place}/{escaped(name)}")
 
 
 def _data(files: Mapping[PurePosixPath, bytes], rule: str) -> Any:
@@ -156,10 +157,6 @@ def _data(files: Mapping[PurePosixPath, bytes], rule: str) -> Any:
 
 def _file(rule: str) -> PurePosixPath:
     return _RULES / rule / "data.json"
-
-
-def _step(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _fault(place: str, text: str) -> Fault:

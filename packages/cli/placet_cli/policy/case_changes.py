@@ -4,6 +4,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from placet_cli.policy.pointers import steps_of
+
 
 class ChangeError(Exception):
     """A change that cannot be made.
@@ -51,7 +53,7 @@ def _place(document: Any, pointer: Any, field: str) -> tuple[Any, str | int]:
     """The container and the key that a JSON pointer names; the container must be there."""
     if not isinstance(pointer, str) or not pointer.startswith("/"):
         raise ChangeError(field, f"{pointer!r} is no JSON pointer; one starts with /")
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer[1:].split("/")]
+    steps = steps_of(pointer)
     place = document
     try:
         for step in steps[:-1]:

@@ -14,6 +14,7 @@ from referencing.exceptions import Unresolvable
 from placet_cli.errors import CliError
 from placet_cli.policy.faults import Fault, refuse
 from placet_cli.policy.overlay import read_object
+from placet_cli.policy.pointers import pointer
 
 _DATA = "data.json"
 _SUFFIX = ".schema.json"
@@ -51,8 +52,8 @@ def schema_faults(name: PurePosixPath, content: bytes, schemas: Path) -> Iterato
     except Unresolvable as error:
         raise CliError(f"schemas/{schema}: a reference leads nowhere: {error}") from error
     for fault in errors:
-        pointer = _pointer(fault, data)
-        yield Fault(file=str(name), pointer=pointer, text=f"{pointer or 'the document'}: {_words(fault)}")
+        place = _pointer(fault, data)
+        yield Fault(file=str(name), pointer=place, text=f"{place or 'the document'}: {_words(fault)}")
 
 
 def _validator(file: Path, name: str) -> Validator:
@@ -82,7 +83,7 @@ def _pointer(error: jsonschema.ValidationError, data: Any) -> str:
         found = found[part]
     if error.instance is not found:
         parts.append(str(error.instance))
-    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+    return pointer(parts)
 
 
 def _words(error: jsonschema.ValidationError) -> str:

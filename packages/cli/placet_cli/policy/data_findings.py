@@ -12,6 +12,7 @@ from placet_cli.policy.faults import Fault
 from placet_cli.policy.findings import Finding
 from placet_cli.policy.kinds import KINDS
 from placet_cli.policy.overlay import lay_over, read_object, read_tree
+from placet_cli.policy.pointers import escaped, steps_of
 
 _DATA = "data.json"
 _MANIFEST = PurePosixPath(".manifest")
@@ -98,8 +99,8 @@ def _data(id_: str, fault: Fault, policies: Path, folder: str) -> Finding:
 def _line(text: str, pointer: str) -> int:
     """The line of a JSON pointer's value: each name is looked for behind the one before it."""
     place = 0
-    for step in pointer.split("/")[1:]:
-        name = json.dumps(step.replace("~1", "/").replace("~0", "~"), ensure_ascii=False)
+    for step in steps_of(pointer):
+        name = json.dumps(step, ensure_ascii=False)
         place = max(text.find(name, place), place)
     return text.count("\n", 0, place) + 1
 
@@ -171,7 +172,7 @@ def _fractions(value: Any, pointer: str = "") -> Iterator[str]:
         yield pointer
     if isinstance(value, dict):
         for name, each in value.items():
-            yield from _fractions(each, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+            yield from _fractions(each, f"{pointer}/{escaped(name)}")
     if isinstance(value, list):
         for index, each in enumerate(value):
             yield from _fractions(each, f"{pointer}/{index}")

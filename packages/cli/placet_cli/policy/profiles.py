@@ -7,6 +7,7 @@ from typing import Any
 
 from placet_cli.errors import CliError
 from placet_cli.policy.overlay import read_object
+from placet_cli.policy.pointers import escaped
 
 _PROFILES = PurePosixPath("placet/profiles/data.json")
 _PACKAGE = re.compile(rb"^package[ \t]+placet\.rules\.([a-z][a-z0-9_]*)[ \t\r]*(?:#.*)?$", re.MULTILINE)
@@ -42,7 +43,7 @@ def _named(profiles: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     groups = profiles.get("key_groups")
     if isinstance(groups, dict):
         for group, by_type in groups.items():
-            yield from _by_type(by_type, f"/key_groups/{group.replace('~', '~0').replace('/', '~1')}")
+            yield from _by_type(by_type, f"/key_groups/{escaped(group)}")
 
 
 def _by_type(by_type: Any, pointer: str) -> Iterator[tuple[str, list[str]]]:

@@ -8,8 +8,8 @@ import yaml
 from placet_cli.policy.case_changes import ChangeError, change
 from placet_cli.policy.cases import read_inputs
 from placet_cli.policy.mutation.evaluation import Point
-from placet_cli.policy.mutation.pointers import pointer
 from placet_cli.policy.mutation.search import Found
+from placet_cli.policy.pointers import pointer
 from placet_cli.policy.staging import read_data
 from placet_cli.yaml_file import read_yaml
 

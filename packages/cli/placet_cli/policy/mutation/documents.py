@@ -7,6 +7,7 @@ from typing import Any
 from placet_cli.policy.mutation.edits import Edit
 from placet_cli.policy.mutation.literals import EFFECTS
 from placet_cli.policy.mutation.syntax import Node, Source
+from placet_cli.policy.pointers import escaped
 
 _PROFILES = "placet.profiles"
 _DEPTH = 2
@@ -49,8 +50,7 @@ def _below(pointer: str, node: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:
     yield pointer, node
     if node.get("type") == "object":
         for key, value in node["value"]:
-            name = str(key["value"]).replace("~", "~0").replace("/", "~1")
-            yield from _below(f"{pointer}/{name}", value)
+            yield from _below(f"{pointer}/{escaped(str(key['value']))}", value)
     elif node.get("type") == "array":
         for index, value in enumerate(node["value"]):
             yield from _below(f"{pointer}/{index}", value)

@@ -12,10 +12,10 @@ from typing import Any
 
 from placet_cli.policy.mutation.evaluation import Point
 from placet_cli.policy.mutation.folder import Folder
-from placet_cli.policy.mutation.pointers import Place, removed, walk_values
 from placet_cli.policy.mutation.results import Result
 from placet_cli.policy.mutation.syntax import walk
 from placet_cli.policy.mutation.verdicts import Kind, Verdict
+from placet_cli.policy.pointers import Place, removed, walk_values
 
 _FIRST = 25
 _POINTS_A_PROCESS = 300

@@ -6,7 +6,7 @@ from typing import Any
 
 from placet_cli.policy.cases import Case
 from placet_cli.policy.mutation.evaluation import Point
-from placet_cli.policy.mutation.pointers import Place, removed, replaced, walk_values
+from placet_cli.policy.pointers import Place, removed, replaced, walk_values
 
 _GONE = object()
 

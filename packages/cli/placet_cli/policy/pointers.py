@@ -1,6 +1,6 @@
 """Places in documents, as paths of names and indices and as JSON pointers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 Place: TypeAlias = tuple[str | int, ...]
@@ -39,6 +39,16 @@ def replaced(document: Any, path: Place, value: Any) -> Any:
     return copy
 
 
-def pointer(path: Sequence[str | int]) -> str:
+def pointer(path: Iterable[str | int]) -> str:
     """The JSON pointer (RFC 6901) of a path."""
-    return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in path)
+    return "".join(f"/{escaped(str(step))}" for step in path)
+
+
+def escaped(step: str) -> str:
+    """A name as one step of a JSON pointer (RFC 6901 section 3)."""
+    return step.replace("~", "~0").replace("/", "~1")
+
+
+def steps_of(text: str) -> list[str]:
+    """The names and indices behind the slashes of a JSON pointer; none for the whole document."""
+    return [step.replace("~1", "/").replace("~0", "~") for step in text.split("/")[1:]]
