@@ -8,12 +8,15 @@ import pytest
 from opa_binary import opa_binary
 from placet_cli.policy.check import check_folder
 from placet_cli.policy.findings import Finding
+from placet_cli.policy.mutation.results import score
+from placet_cli.policy.mutation.workflow import Options, mutate
 from placet_cli.policy.testing import run_tests
 from policy_folder import POLICIES, silent
 
 from scripts.traps import Trap, plant, traps
 
 TRAPS = traps()
+OF_MUTATE = [trap for trap in TRAPS if trap.refused_by == "mutate"]
 
 
 def _folder(planted: Sequence[Trap], folder: Path) -> Path:
@@ -64,9 +67,23 @@ def test_traps_that_stand_together_are_apart() -> None:
 
 def test_what_mutate_alone_refuses_passes_the_others(tmp_path: Path) -> None:
     """A trap is marked for `mutate` only when neither `check` nor `test` finds anything."""
-    policies = _folder([each for each in TRAPS if each.refused_by == "mutate"], tmp_path / "policies")
+    policies = _folder(OF_MUTATE, tmp_path / "policies")
 
     assert [(each.id, each.file) for each in (*_checked(policies), *_tested(policies))] == []
+
+
+@pytest.mark.parametrize("trap", OF_MUTATE, ids=lambda trap: f"{trap.number}-{trap.title}")
+def test_mutate_refuses_what_it_alone_refuses(trap: Trap, tmp_path: Path) -> None:
+    """Mutants of the trap's line survive, and with them its rule is below the score that `mutate` asks for."""
+    policies = _folder([trap], tmp_path / "policies")
+    options = Options(policies=policies, opa=opa_binary(), jobs=2, only=(trap.rule,), cached=False, searched=False)
+
+    results = mutate(options, phase=silent).results
+
+    assert {(each.package, each.rule) for each in results if each.survived} == {
+        (f"placet.rules.{trap.rule}", "_allowed")
+    }
+    assert score(results).hundredths < 9_500
 
 
 def test_the_corpus_has_what_was_promised() -> None:
