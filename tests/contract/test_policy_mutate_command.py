@@ -58,6 +58,20 @@ def test_cases_that_notice_everything_score_100(policies: Path, cache: Path) -> 
     }  # fmt: skip
 
 
+def test_data_that_its_schema_refuses_is_not_counted(policies: Path, cache: Path) -> None:
+    """A schema that requires a ceiling refuses limits without one; without the schema a case notices them."""
+    before = {each["rule"]: each for each in _json(cache, policies)["mutants"] if each["operator"] == "empty-datum"}
+    limits = {"type": "object", "required": ["max"]}
+    schema = {"type": "object", "required": ["limits"], "properties": {"limits": limits}}
+    (policies / "schemas" / "rules").mkdir()
+    (policies / "schemas" / "rules" / "ceiling.schema.json").write_text(json.dumps(schema))
+
+    found = {each["rule"]: each for each in _json(cache, policies)["mutants"] if each["operator"] == "empty-datum"}
+
+    assert (before["/limits"]["verdict"], before["/limits"]["by"]) == ("killed", "case")
+    assert (found["/limits"]["verdict"], found["/limits"]["by"]) == ("refused", "schema")
+
+
 def test_a_survivor_is_shown_with_the_case_that_notices_it(policies: Path, cache: Path) -> None:
     """Without a case at the ceiling `<` does for `<=`; the case that is shown, added to the folder, notices it."""
     weak = [{**CASES[0], "name": "below the ceiling", "set": {"/amount": 5}}, *CASES[1:]]

@@ -41,8 +41,7 @@ def check_data(files: Mapping[PurePosixPath, bytes], schemas: Path) -> None:
 
 def schema_faults(name: PurePosixPath, content: bytes, schemas: Path) -> Iterator[Fault]:
     """Hold one document against its schema; see ``check_data``."""
-    path = PurePosixPath(*name.parent.parts[1:]) if name.parts[0] == _ROOT else name.parent
-    schema = path.with_name(path.name + _SUFFIX) if path.name else PurePosixPath(_SUFFIX)
+    schema = schema_of(name)
     if not (schemas / schema).is_file():
         yield Fault(file=str(name), text=f"has no schema; it would be schemas/{schema}")
         return
@@ -54,6 +53,12 @@ def schema_faults(name: PurePosixPath, content: bytes, schemas: Path) -> Iterato
     for fault in errors:
         place = _pointer(fault, data)
         yield Fault(file=str(name), pointer=place, text=f"{place or 'the document'}: {_words(fault)}")
+
+
+def schema_of(name: PurePosixPath) -> PurePosixPath:
+    """Return where the schema of a document is, below ``schemas``."""
+    path = PurePosixPath(*name.parent.parts[1:]) if name.parts[0] == _ROOT else name.parent
+    return path.with_name(path.name + _SUFFIX) if path.name else PurePosixPath(_SUFFIX)
 
 
 def _validator(file: Path, name: str) -> Validator:

@@ -263,3 +263,33 @@ test_holds_where_rules_are_added_to_an_empty_list if {
 		codes(decision) == {"PROFILE_EMPTY"}
 	}
 }
+
+test_an_unknown_schema_is_the_only_reason_whatever_the_request_is_about if {
+	every part in ["calls", "messages"] {
+		asked := object.union(request, {"schema": "placet.input/v2", "facts": {part: [{}]}})
+		decision := main.decision with input as asked
+			with data.placet.profiles as profile(["a"])
+			with data.placet.rules as {"a": silent}
+		codes(decision) == {"INPUT_SCHEMA_UNKNOWN"}
+	}
+}
+
+test_an_added_rule_does_not_see_another_schema if {
+	decision := main.decision with input as object.union(request, {"schema": "placet.input/v2"})
+		with data.placet.profiles as {"request_types": {"KEY_SIGN": {"rules": ["z"], "also": {"a": {}}}}, "key_groups": {}}
+		with data.placet.rules as {"z": silent, "a": {"deny": {"NO"}}}
+	decision.effect == "hold"
+	codes(decision) == {"INPUT_SCHEMA_UNKNOWN"}
+}
+
+test_an_empty_profile_is_the_only_reason_whatever_the_request_is_about if {
+	decision := main.decision with input as object.union(request, {"facts": {"calls": [{}]}})
+		with data.placet.profiles as profile([])
+		with data.placet.rules as {"a": silent}
+	codes(decision) == {"PROFILE_EMPTY"}
+}
+
+test_selftest_does_not_find_a_number_greater_than_itself if {
+	same := main.selftest.greater with input as {"selftest": {"a": 18446744073709551616, "b": 18446744073709551616}}
+	same == false
+}

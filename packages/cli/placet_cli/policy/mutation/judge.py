@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from placet_cli.policy.data import schema_faults, schema_of
 from placet_cli.policy.mutation.carried import carried
 from placet_cli.policy.mutation.evaluation import EvaluationError, Point, run
 from placet_cli.policy.mutation.folder import Folder
@@ -60,8 +61,16 @@ class Judge:
         rules = self._rules(readers)
         return (
             lambda: self._by_tests(tests, {}, data=file),
+            lambda: self._by_schema(mutant),
             lambda: self._by_cases(rules, {}, points),
         )
+
+    def _by_schema(self, mutant: Mutant) -> Verdict | None:
+        schemas = self._folder.policies / "schemas"
+        if not (schemas / schema_of(mutant.file)).is_file():
+            return None
+        faults = schema_faults(mutant.file, mutant.text.encode(), schemas)
+        return next((Verdict(kind=Kind.REFUSED, by="schema", words=fault.text) for fault in faults), None)
 
     def _rules(self, readers: Sequence[PurePosixPath]) -> list[PurePosixPath] | None:
         found: set[PurePosixPath] = set()

@@ -10,7 +10,7 @@ class Kind(StrEnum):
     KILLED = "killed"
     SURVIVED = "survived"
     REFUSED = "refused"
-    """OPA's strict check refuses it, so that it could not be built; it is not counted."""
+    """OPA's strict check or the schema of the data refuses it, so that it could not be built; it is not counted."""
     NEUTRAL = "neutral"
     """A field of the input whose absence changes no decision of any case; it is not counted."""
 
@@ -21,7 +21,7 @@ class Verdict:
 
     Attributes:
         kind: Whether it was noticed.
-        by: What noticed it: ``test``, ``case``, ``coverage``, ``check``; empty for one that survived.
+        by: What noticed it: ``test``, ``case``, ``coverage``, ``check``, ``schema``; empty for one that survived.
         words: The test, the case, or what the compiler says.
     """
 

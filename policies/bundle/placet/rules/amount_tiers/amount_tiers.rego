@@ -108,10 +108,7 @@ _configured if {
 
 _readable(token) if _unchecked(token)
 
-_readable(token) if {
-	_allow_up_to(token) >= 0
-	_hold_up_to(token) >= _allow_up_to(token)
-}
+_readable(token) if _hold_up_to(token) >= _allow_up_to(token)
 
 _readable(token) if {
 	_allow_up_to(token) >= 0

@@ -86,6 +86,12 @@ test_messages_say_amounts_bound_and_vault if {
 	denied := rule.message.AMOUNT_TIER_DENIED with input as request("hot", [pay("ETH", "100500000000000000000")])
 		with rule.tiers as tiers
 	denied == "100.5 ETH is over 100 ETH for vault treasury"
+	one := rule.message.AMOUNT_TIER_HELD with input as request("hot", [pay("ETH", "10000000000000000000"), pay("USDT", "11")])
+		with rule.tiers as tiers
+	one == "people look first: 11 base units of USDT is over 10 base units of USDT for vault treasury"
+	far := [pay("ETH", "100000000000000000000"), pay("EVEN", "11")]
+	only := rule.message.AMOUNT_TIER_DENIED with input as request("hot", far) with rule.tiers as tiers
+	only == "11 base units of EVEN is over 10 base units of EVEN for vault treasury"
 	missing := rule.message.AMOUNT_TIERS_NOT_CONFIGURED with input as request("hot", [pay("NEW", "1"), pay("ETH", "1")])
 		with rule.tiers as tiers
 	missing == "no tiers for NEW"

@@ -54,3 +54,13 @@ test_holds_when_the_effects_are_missing if {
 		contradictions.hold == {"CONTRADICTION_HELD"} with input as found(["A"]) with contradictions.effects as broken
 	}
 }
+
+# What is final is decided here, one by one: no honest client states one of these, and each moves what was not declared.
+test_what_the_shipped_data_refuses_for_good_and_nothing_else if {
+	{code | some code, "deny" in contradictions.effects} == {
+		"ACCOUNTS_MISMATCH", "AMOUNT_MISMATCH", "CALLDATA_MISMATCH", "CHAIN_ID_MISMATCH", "DERIVATION_MISMATCH",
+		"DESTINATION_MISMATCH", "EXTRA_TRANSFER", "HASH_COUNT_MISMATCH", "HASH_MISMATCH", "OWNER_MISMATCH",
+		"PATH_COUNT_MISMATCH", "ROOT_KEY_MISMATCH", "SIGHASH_NOT_ALL", "SOURCE_ADDRESS_MISMATCH", "STRUCTURED_DATA_MISMATCH",
+		"TOKEN_CONTRACT_MISMATCH",
+	}
+}

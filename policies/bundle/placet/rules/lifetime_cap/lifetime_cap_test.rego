@@ -77,3 +77,39 @@ test_holds_without_a_history_that_fits if {
 	other := object.union(asked("ETH", "4", "7"), {"history": asked("ETH", "5", "7").history})
 	judged(other) == holds("LIFETIME_CAP_NOT_KNOWN")
 }
+
+test_a_cap_of_nothing_is_a_cap if {
+	nothing := {"hot": {"ETH": {"max": "0"}}}
+	held := rule.hold with input as asked("ETH", "1", "0") with rule.caps as nothing
+	held == {"LIFETIME_CAP_REACHED"}
+	none := rule.hold with input as asked("ETH", "0", "0") with rule.caps as nothing
+	none == set()
+}
+
+test_an_unknown_history_never_denies if {
+	judged(object.union(asked("USDT", "4", "7"), {"history": null})) == holds("LIFETIME_CAP_NOT_KNOWN")
+}
+
+test_without_a_cap_the_history_does_not_matter if {
+	every history in [null, {"series": []}] {
+		codes := rule.hold with input as object.union(asked("ETH", "4", "7"), {"history": history})
+			with rule.caps as {"hot": {"ETH": {"max": 5}}}
+		codes == {"LIFETIME_CAP_NOT_CONFIGURED"}
+	}
+}
+
+both := {
+	"facts": {
+		"signer": {"group": "hot"},
+		"transfers": array.concat(asked("ETH", "1", "0").facts.transfers, asked("DAI", "6", "0").facts.transfers),
+	},
+	"history": {"series": array.concat(asked("ETH", "1", "0").history.series, asked("DAI", "6", "0").history.series)},
+}
+
+test_messages_name_the_tokens_concerned_only if {
+	reached := rule.message.LIFETIME_CAP_REACHED with input as both
+		with rule.caps as {"hot": {"ETH": {"max": "5"}, "DAI": {"max": "5"}}}
+	reached == "DAI: 5 base units of DAI remain of 5 base units of DAI, 6 base units of DAI asked"
+	missing := rule.message.LIFETIME_CAP_NOT_CONFIGURED with input as both with rule.caps as {"hot": {"ETH": {"max": "5"}}}
+	missing == "no cap for DAI"
+}

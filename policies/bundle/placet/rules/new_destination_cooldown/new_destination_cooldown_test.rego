@@ -20,6 +20,8 @@ destinations := {"ETH": {
 	"0xnever": {"label": "no time"},
 	"0xwrong": {"since": "yesterday"},
 	"0xnumber": {"since": 1785499200},
+	"0xepoch": {"since": "1969-12-31T00:00:00Z"},
+	"0xinstant": {"since": "1969-12-31T00:00:00.000000001Z"},
 }}
 
 pays(group, to, history) := {
@@ -108,4 +110,45 @@ test_silent_about_coins_along_a_listed_call if {
 	held(document) == {"DESTINATION_SINCE_NOT_KNOWN"}
 	listed := held(document) with contract_call.allowed as {"ETH": {"0xcalled": {"0x12345678": {}}}}
 	listed == set()
+}
+
+test_a_cooldown_of_one_second_is_one if {
+	codes := rule.hold with input as pays("hot", "0xold", null)
+		with rule.cooldowns as {"hot": {"seconds": 1}}
+		with allowlist.destinations as destinations
+	codes == set()
+}
+
+test_without_a_usable_cooldown_nothing_else_is_said if {
+	every to in ["0xfuture", "0xnever"] {
+		codes := rule.hold with input as pays("hot", to, null)
+			with rule.cooldowns as {"hot": {"seconds": 0}}
+			with allowlist.destinations as destinations
+		codes == {"DESTINATION_COOLDOWN_NOT_CONFIGURED"}
+	}
+}
+
+# What time.parse_rfc3339_ns cannot read is no time, and 1970 is what is read of nothing.
+test_the_cooldown_of_a_destination_ends_after_1970 if {
+	held(pays("hot", "0xepoch", null)) == {"DESTINATION_SINCE_NOT_KNOWN"}
+	held(pays("hot", "0xinstant", null)) == set()
+	held(object.union(pays("hot", "0xold", null), {"decision": {"unix": 0}})) == {"DESTINATION_COOLING_DOWN"}
+	held(object.union(pays("hot", "0xold", null), {"decision": {"unix": -1}})) == {"DESTINATION_SINCE_NOT_KNOWN"}
+}
+
+test_the_same_address_on_another_chain_was_seen_for_itself if {
+	elsewhere := {"chain": "BASE", "address": "0xold", "first_seen": null}
+	history := {"destinations": [elsewhere, {"chain": "ETH", "address": "0xold", "first_seen": 1785499200}]}
+	held(pays("strict", "0xold", history)) == set()
+	held(pays("strict", "0xold", {"destinations": [elsewhere]})) == {"DESTINATION_SINCE_NOT_KNOWN"}
+}
+
+paying(several) := object.union(
+	pays("hot", "0xold", null),
+	{"facts": {"transfers": [transfer | some to in several; some transfer in pays("hot", to, null).facts.transfers]}},
+)
+
+test_messages_name_the_destinations_concerned_only if {
+	said("DESTINATION_COOLING_DOWN", paying(["0xold", "0xnew"])) == "0xnew until 2026-08-01T12:00:01Z"
+	said("DESTINATION_SINCE_NOT_KNOWN", paying(["0xold", "0xnever", "0xnew"])) == "not known of 0xnever"
 }

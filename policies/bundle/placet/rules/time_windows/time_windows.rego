@@ -163,10 +163,10 @@ _excepted(window, moment) if {
 
 _clock(zone) := sprintf("%02d:%02d", [hour, minute]) if [hour, minute, _] := time.clock([_now, zone])
 
-# About noon of the day before, whether or not the clocks were changed since midnight.
-_yesterday(zone) := _now - ((((hour + 12) * 3600) + (minute * 60)) * 1000000000) if {
-	[hour, minute, _] := time.clock([_now, zone])
-}
+# In the hour after noon of the day before, or the one before or after it where the clocks were changed since.
+_yesterday(zone) := _now - ((hour + 12) * _hour) if [hour, _, _] := time.clock([_now, zone])
+
+_hour := 3600000000000
 
 _open_or_denied if _open
 

@@ -122,6 +122,7 @@ test_holds_without_a_time_of_the_decision if {
 test_holds_a_window_that_cannot_be_read if {
 	every broken in [
 		{"days": []}, {"days": ["Fri"]}, {"days": "Friday"}, {"days": [5]}, {"from": "8:00"}, {"from": "24:00"}, {"from": 8},
+		{"from": "108:00"}, {"from": "08:000"}, {"to": "118:00"}, {"to": "18:000"}, {"to": "24:000"},
 		{"to": "18:60"}, {"to": "25:00"}, {"to": null}, {"from": "18:00"}, {"zone": "Local"}, {"zone": ""},
 		{"zone": "Mars/Phobos"}, {"zone": "europe/zurich"}, {"zone": 1}, {"except": ["2026-12-25"]}, {"except": null},
 	] {
@@ -142,6 +143,10 @@ test_holds_when_nothing_is_configured if {
 		rule.hold == {"TIME_WINDOWS_NOT_CONFIGURED"} with input as at("hot", 1785578400)
 			with rule.open as broken
 			with rule.on_breach as "deny"
+	}
+	every document in [at("hot", null), at("hot", 1785578400)] {
+		codes := rule.hold with input as document with rule.open as {} with rule.on_breach as "hold"
+		codes == {"TIME_WINDOWS_NOT_CONFIGURED"}
 	}
 	every on_breach in ["allow", "", null, true] {
 		judged(at("hot", 1785578400), on_breach) == {"deny": set(), "hold": {"TIME_WINDOWS_NOT_CONFIGURED"}}
