@@ -118,6 +118,28 @@ def test_a_change_of_the_tables(auditor: Auditor, change: str, found: tuple[str,
     assert (first["code"], first["position"], first["decision_id"]) == found
 
 
+@pytest.mark.parametrize(
+    ("change", "decision"),
+    [
+        # A cool-down that began with the first request would be over: the approvals after the first were told the time.
+        ("UPDATE destinations SET first_seen = first_seen - 86400 WHERE address LIKE '0x%'", "decision-1"),
+        ("UPDATE destinations SET first_seen = first_seen + 86400 * 7 WHERE address LIKE '0x%'", "decision-1"),
+        # Only one decision pays it, which was the first: bounds are all that its record knows.
+        ("UPDATE destinations SET first_seen = first_seen - 86400 WHERE address NOT LIKE '0x%'", "decision-6"),
+        ("DELETE FROM destinations WHERE address NOT LIKE '0x%'", "decision-6"),
+        ("UPDATE destinations SET network = 'elsewhere' WHERE address NOT LIKE '0x%'", "decision-6"),
+        ("UPDATE destinations SET first_seen = first_seen + 1 WHERE address LIKE '0x%'", "decision-2"),
+    ],
+)
+def test_another_time_of_a_destination(auditor: Auditor, change: str, decision: str) -> None:
+    """The first decision is named that was told otherwise, the one that is held among them; and nothing else is."""
+    auditor.change(change)
+    code, report = auditor.verify()
+
+    assert code == 1
+    assert (report["first"]["decision_id"], set(report["counts"])) == (decision, {"DESTINATION_CHANGED"})
+
+
 @pytest.mark.parametrize("decision", ["nobody", "decision-7", "decision-1"])
 def test_an_invented_reservation(auditor: Auditor, decision: str) -> None:
     """A claim of no record, of a record that holds, and a second one of an approval; consistent in itself."""

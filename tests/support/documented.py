@@ -17,6 +17,8 @@ from opa_binary import opa_binary
 _ROOT = Path(__file__).resolve().parents[2]
 _SHOWN_PORT = "11020"
 _SECONDS = 100
+# Where a page's command takes more than ten seconds it says how far it is; the page does not show that.
+_PROGRESS = re.compile(r"^(?:verified [\d,]+ of .* a second|[a-z ]+: [\d,]+ of [\d,]+ \(\d+ %\))\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class Reader:
         """Type a command, with a port that is free here, and give what it printed in the page's words."""
         typed = command.line.replace(_SHOWN_PORT, self.port)
         printed = self._start_serving(typed) if typed.startswith("placet up ") else self._run(typed)
-        return printed.replace(self.port, _SHOWN_PORT)
+        return _PROGRESS.sub("", printed).replace(self.port, _SHOWN_PORT)
 
     def _run(self, typed: str) -> str:
         done = subprocess.run(

@@ -1,21 +1,19 @@
 """The commands of the bench that judge a policy folder: `placet policy check` and `placet policy test`."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from placet_cli.opa_binary import pinned_opa
 from placet_cli.policy.check import check_folder
 from placet_cli.policy.findings import Finding, Level, as_json, as_text
 from placet_cli.policy.folder import EXIT_FINDINGS
+from placet_cli.policy.progress import bars
 from placet_cli.policy.sarif import as_sarif
-from placet_cli.policy.testing import Outcome, Phase, run_tests
+from placet_cli.policy.testing import Outcome, run_tests
 
 
 class Format(StrEnum):
@@ -63,27 +61,6 @@ def run_command(directory: Directory = Path("policies"), *, form: Chosen = Forma
         typer.echo(_tested(tested), err=True)
     if tested.findings:
         raise typer.Exit(EXIT_FINDINGS)
-
-
-@contextmanager
-def bars() -> Iterator[Phase]:
-    """One bar a phase, on standard error; nothing is left of it where that is no terminal."""
-    console = Console(stderr=True)
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as shown:
-
-        def begin(name: str, steps: int) -> Callable[[], None]:
-            task = shown.add_task(name, total=steps)
-            return lambda: shown.advance(task)
-
-        yield begin
 
 
 def _write(found: Sequence[Finding], form: Format, root: str) -> None:

@@ -45,6 +45,7 @@ class Code(StrEnum):
     RESERVATION_CHANGED = "RESERVATION_CHANGED"
     RESERVATION_STRAY = "RESERVATION_STRAY"
     SERIES_INCONSISTENT = "SERIES_INCONSISTENT"
+    DESTINATION_CHANGED = "DESTINATION_CHANGED"
     EXPORT_TRUNCATED = "EXPORT_TRUNCATED"
     EXPORT_APPENDED = "EXPORT_APPENDED"
     EXPORT_DAMAGED = "EXPORT_DAMAGED"
@@ -81,6 +82,7 @@ MEANINGS: Final[Mapping[Code, str]] = {
     Code.RESERVATION_CHANGED: "limits over time have something else than what this approval reserved",
     Code.RESERVATION_STRAY: "limits over time have something that no approval reserved",
     Code.SERIES_INCONSISTENT: "the running totals of limits over time do not follow from the amounts before them",
+    Code.DESTINATION_CHANGED: "since when the ledger knows a destination is not what this decision was told",
     Code.EXPORT_TRUNCATED: "the export ends before its last line",
     Code.EXPORT_APPENDED: "something follows the export's last line",
     Code.EXPORT_DAMAGED: "the export is not what was written",

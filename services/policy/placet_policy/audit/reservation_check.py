@@ -1,8 +1,9 @@
 """The tables behind limits over time against the approvals that they follow from.
 
-Two things are checked. Every approval whose contents are there has exactly what its input document says it must have.
-And the tables are consistent in themselves, so that a change of what an erased approval reserved would have to be
-carried on until it meets an approval whose document says otherwise.
+Three things are checked. Every approval whose contents are there has exactly what its input document says it must have.
+The time since when a destination is known is the one that every decision was told. And the tables are consistent in
+themselves, so that a change of what an erased approval reserved would have to be carried on until it meets an approval
+whose document says otherwise.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from placet_policy.audit.chain_check import Placed
+from placet_policy.audit.destination_check import DestinationCheck
 from placet_policy.audit.findings import Code, Finding
 from placet_policy.audit.reservation_queries import QUERIES, ROWS
 from placet_policy.audit.reservation_scratch import ReservationScratch
-from placet_policy.audit.reservation_wanted import DocumentUnreadable, wanted_claim
+from placet_policy.audit.reservation_wanted import DocumentUnreadable, read_document, wanted_claim
 
 if TYPE_CHECKING:
     import sqlite3
@@ -29,7 +31,7 @@ _EMPTY: Final = (0, 0, 0, 0, 0)
 
 
 class ReservationCheck:
-    """Takes the approvals of a ledger, and at its end the tables.
+    """Takes the decisions of a ledger, and at its end the tables.
 
     Attributes:
         untold: how many approvals have no contents that tell what they reserve.
@@ -45,27 +47,31 @@ class ReservationCheck:
         self.untold = 0
         self._scratch = scratch
         self._tables = ReservationScratch(scratch)
+        self._destinations = DestinationCheck(scratch, rows_of)
         self._rows_of = rows_of
         scratch.create_function("is_larger", 3, _is_larger, deterministic=True)
 
     def take(self, stored: StoredRecord, *, item: int, readable: bool) -> None:
-        """Note what a decision must have reserved.
+        """Note what a decision must have reserved, and whom it pays.
 
         Args:
             stored: its record.
             item: its number in the stream.
             readable: whether its contents are there, and those that it was made with.
         """
-        if stored.row["effect"] != _ALLOW:
-            return
+        allowed = stored.row["effect"] == _ALLOW
         try:
             document = stored.contents.input if readable and stored.contents is not None else None
-            wanted = wanted_claim(stored.row["request_type"], document) if readable else None
+            told = read_document(stored.row["request_type"], document) if readable else None
+            if told is not None:
+                self._destinations.take(stored, told, item=item)
+            wanted = None if told is None or not allowed else wanted_claim(told)
             reserves = wanted is not None if readable else None
         except DocumentUnreadable:
             wanted = reserves = None
-        self.untold += reserves is None
-        self._tables.allowed(stored, item=item, reserves=reserves, wanted=wanted)
+        if allowed:
+            self.untold += reserves is None
+            self._tables.allowed(stored, item=item, reserves=reserves, wanted=wanted)
 
     def end(self, *, item: int) -> Iterator[Placed]:
         """Judge the tables.
@@ -82,6 +88,7 @@ class ReservationCheck:
             for at, ordinal, what in _inconsistent(rows):
                 detail = f"row {ordinal} of series {number}: {what}"
                 yield self._placed(Code.SERIES_INCONSISTENT, at, detail, item)
+        yield from self._destinations.end()
 
     def _placed(self, code: Code, at: int | None, detail: str, item: int) -> Placed:
         found = self._scratch.execute("SELECT writer, position, decision_id FROM allows WHERE item = ?", (at,))

@@ -69,7 +69,7 @@ CHANGED: Final = (
         " CROSS JOIN placed AS p ON p.item = w.item"
         " CROSS JOIN series AS s ON s.signer = p.signer AND s.asset = w.asset AND s.destination = w.destination"
         " WHERE EXISTS (SELECT 1 FROM counted AS r WHERE r.series = s.id AND r.first = p.grp AND r.at = p.at)"
-        " AND NOT EXISTS (SELECT 1 FROM counted AS r WHERE r.series = s.id AND r.first = p.grp AND r.at = p.at"
+        " AND NOT EXISTS (SELECT 1 FROM counted AS r WHERE +r.series = s.id AND r.first = p.grp AND r.at = p.at"
         " AND r.net = w.net AND r.net_count = w.net_count AND is_larger(r.amount, w.adds, r.old))"
     ),
     (

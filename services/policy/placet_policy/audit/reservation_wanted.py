@@ -1,4 +1,4 @@
-"""What an ALLOW must have reserved, from its own input document: what OPA was shown is what its record vouches for.
+"""What a decision must have left behind, from its own input document: what OPA was shown its record vouches for.
 
 The history in the document is that of the very state on which the reservation was written, or the commit would have
 failed. So the document says not only what was added to each series but also what the series came to.
@@ -7,16 +7,19 @@ failed. So the document says not only what was added to each series but also wha
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from placet_policy.facts.detail import kind_of
 from placet_policy.facts.prove import Facts, FactStatus
+from placet_policy.ledger.history import destinations_of
 from placet_policy.ledger.reservations import reservation_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
+    from placet_policy.ledger.history import Destination
     from placet_policy.ledger.series import Reservation
 
 
@@ -56,12 +59,38 @@ class WantedClaim:
     rows: tuple[WantedRow, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A document of a request that an ALLOW makes reserve something.
+
+    Attributes:
+        reservation: what follows from the facts.
+        history: `input.history` as it is written.
+    """
+
+    reservation: Reservation
+    history: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstSeen:
+    """Since when the ledger knew whom a request pays.
+
+    Attributes:
+        now: Unix seconds of the snapshot.
+        destinations: each with Unix seconds, None where no recorded request had paid it.
+    """
+
+    now: int
+    destinations: tuple[tuple[Destination, int | None], ...]
+
+
 class DocumentUnreadable(Exception):  # noqa: N818  (named after what happened)
     """An input document is not one that this program would have made, so nothing follows from it."""
 
 
-def wanted_claim(request_type: object, text: str | None) -> WantedClaim | None:
-    """Return what an ALLOW reserves; None where it reserves nothing.
+def read_document(request_type: object, text: str | None) -> Told | None:
+    """Return what a decision's document tells of limits over time; None where its request can reserve nothing.
 
     Args:
         request_type: as recorded.
@@ -70,13 +99,43 @@ def wanted_claim(request_type: object, text: str | None) -> WantedClaim | None:
     Raises:
         DocumentUnreadable: nothing can be said.
     """
-    try:
+    with _readable():
         kind = kind_of(int(str(request_type)))
         document = {} if text is None else json.loads(text)
         reservation = None if kind is None else reservation_of(kind, _facts(document))
-        if reservation is None:
-            return None
-        return _wanted(reservation, document["history"])
+        return None if reservation is None else Told(reservation=reservation, history=document["history"])
+
+
+def told_first_seen(told: Told) -> FirstSeen:
+    """Return since when the ledger knew the destinations that a decision pays.
+
+    Raises:
+        DocumentUnreadable: nothing can be said.
+    """
+    with _readable():
+        pairs = zip(destinations_of(told.reservation), told.history["destinations"], strict=True)
+        return FirstSeen(
+            now=int(told.history["now"]),
+            destinations=tuple(
+                (to, None if said["first_seen"] is None else int(said["first_seen"])) for to, said in pairs
+            ),
+        )
+
+
+def wanted_claim(told: Told) -> WantedClaim:
+    """Return what an ALLOW with this document reserves.
+
+    Raises:
+        DocumentUnreadable: nothing can be said.
+    """
+    with _readable():
+        return _wanted(told.reservation, told.history)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as error:
         raise DocumentUnreadable from error
 

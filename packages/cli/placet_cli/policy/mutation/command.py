@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from placet_cli.opa_binary import pinned_opa
-from placet_cli.policy.bench import bars
 from placet_cli.policy.folder import EXIT_FINDINGS, judging
 from placet_cli.policy.mutation.accepted import FILE
 from placet_cli.policy.mutation.folder import default_jobs
 from placet_cli.policy.mutation.report import as_json, as_text
 from placet_cli.policy.mutation.results import score
 from placet_cli.policy.mutation.workflow import Options, Run, mutate
+from placet_cli.policy.progress import bars
 
 
 class Form(StrEnum):
