@@ -9,7 +9,8 @@
 #
 #     `arguments` names an argument by its name in the signature; on Solana the part of a known instruction, or the
 #     place among the accounts of an unknown one. Several words in one restriction hold together. An argument that the
-#     facts do not show, and a restriction of no known form, hold. Another argument holds, or denies where
+#     facts do not show, and a restriction of no known form, hold; so does an empty list under `each_one_of`, unless
+#     `may_be_empty` stands beside it. Another argument holds, or denies where
 #     `effects.ARGUMENT_NOT_ALLOWED` says `deny`.
 #
 #     On Solana a known program's instruction is listed by its name (`Token.ApproveChecked`), another program's by

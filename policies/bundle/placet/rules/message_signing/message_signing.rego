@@ -9,7 +9,8 @@
 #
 #     `domain` says what else the domain must be; under the contract `none`, for domains that name no contract, it must
 #     say the domain's `name`. `values` restricts members of the message by their name, dotted inside structs. A member
-#     that is not there, and a restriction of no known form, hold. Another value holds, or denies where
+#     that is not there, and a restriction of no known form, hold; so does an empty list under `each_one_of`, unless
+#     `may_be_empty` stands beside it. Another value holds, or denies where
 #     `effects.VALUE_NOT_ALLOWED` says `deny`. `matches` opens only texts that the expression (RE2) matches as a whole.
 package placet.rules.message_signing
 
