@@ -217,8 +217,7 @@ def test_change_is_a_transfer_that_stays() -> None:
     facts = bitcoin_facts(Spending().parts())
 
     assert [
-        (transfer["to"], transfer["amount"], transfer["to_path"], transfer["change"])
-        for transfer in facts.transfers
+        (transfer["to"], transfer["amount"], transfer["to_path"], transfer["change"]) for transfer in facts.transfers
     ] == [(SUPPLIER, "60000", None, None), (_CHANGE, "30000", "m/44/0/1/1/0", "proven")]
     assert [transfer["to_declared"] for transfer in facts.transfers] == [SUPPLIER, _CHANGE]
     assert facts.summary[:2] == (
