@@ -24,6 +24,7 @@ test_one_of_is_a_key_whose_entry_is_an_object if {
 
 test_each_one_of_wants_every_element if {
 	constraints.kept({"each_one_of": listed}, ["a", "b", "a"], null)
+	constraints.kept({"each_one_of": listed}, ["a"], null)
 	not constraints.kept({"each_one_of": listed}, ["a", "c"], null)
 	not constraints.kept({"each_one_of": listed}, [["a"]], null)
 }
@@ -58,6 +59,9 @@ test_may_be_empty_alone_says_nothing if {
 
 test_bounds_are_numbers_and_not_texts if {
 	constraints.kept({"at_most": "10"}, "9", null)
+	constraints.kept({"at_most": "10"}, "0", null)
+	constraints.kept({"at_most": "0"}, "0", null)
+	constraints.kept({"at_least": "0"}, "0", null)
 	constraints.kept({"at_most": "10"}, "10", null)
 	not constraints.kept({"at_most": "9"}, "10", null)
 	constraints.kept({"at_least": "9"}, "10", null)
@@ -95,6 +99,7 @@ test_what_cannot_be_judged_is_neither_kept_nor_broken if {
 test_a_constraint_has_words if {
 	constraints.words({"at_most": "5", "one_of": listed}) == "at most 5 and one of"
 	constraints.words({"equals": true}) == "equals true"
+	constraints.words({"at_least": "7"}) == "at least 7"
 	constraints.words({"each_one_of": listed, "may_be_empty": true}) == "each one of and may be empty"
 	constraints.words({"caller": true}) == "caller"
 }

@@ -46,7 +46,7 @@ tokens contains transfer.asset.token if some transfer in leaving
 #   It holds, unless its data says that it denies; undefined for anything else. It only holds while something counts that
 #   may return to the signer, because a refusal is final and what returns does not leave.
 effect(limit) := "hold" if {
-	_full(limit) in {"deny", "hold"}
+	_full(limit) == "deny"
 	_may_return
 } else := _full(limit) if _full(limit) in {"deny", "hold"}
 
