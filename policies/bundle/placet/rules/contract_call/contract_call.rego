@@ -154,7 +154,13 @@ _approval_proven(call) if call.approval == null
 _approval_proven(call) if {
 	is_boolean(call.approval.unlimited)
 	is_string(call.approval.spender)
+	_amount_stated(call.approval)
 }
+
+# Null is everything, and what is absent may be nothing, as where an approval is taken back.
+_amount_stated(approval) if is_string(approval.amount)
+
+_amount_stated(approval) if is_null(approval.amount)
 
 _all_listed if {
 	every call in input.facts.calls {
@@ -178,9 +184,12 @@ _unlisted contains sprintf("%s of %s", [calls.function(call), calls.contract(cal
 	not calls.listed(call)
 }
 
+# What has no chain or no address is on no list, and is held as such: none of these words is said of what is not known.
 _features contains "DELEGATECALL" if {
 	some call in input.facts.calls
 	call.operation == "delegatecall"
+	is_string(call.to)
+	is_string(input.facts.chain.id)
 	not _delegate_listed(call)
 }
 
@@ -192,6 +201,8 @@ _features contains "UNLIMITED_APPROVAL" if {
 _features contains "SPENDER_NOT_LISTED" if {
 	some call in input.facts.calls
 	is_string(call.approval.spender)
+	_amount_stated(call.approval)
+	is_string(input.facts.chain.id)
 	not _takes_back(call.approval)
 	not _spender_listed(call.approval.spender)
 }

@@ -145,6 +145,7 @@ _proven if {
 		every approval in signed.approvals {
 			is_boolean(approval.unlimited)
 			is_string(approval.spender)
+			_amount_stated(approval)
 		}
 	}
 }
@@ -302,12 +303,21 @@ _features contains "UNLIMITED_APPROVAL" if {
 	approval.unlimited == true
 }
 
+# What names no network is on no list, and is held as such: the word is not said of what is not known.
 _features contains "SPENDER_NOT_LISTED" if {
 	some signed in input.facts.messages
 	some approval in signed.approvals
+	is_string(signed.network)
+	is_string(approval.spender)
+	_amount_stated(approval)
 	not _takes_back(approval)
 	not _spender_listed(signed.network, approval.spender)
 }
+
+# Null is everything, and what is absent may be nothing, as where an approval is taken back.
+_amount_stated(approval) if is_string(approval.amount)
+
+_amount_stated(approval) if is_null(approval.amount)
 
 _features contains hazard if {
 	some signed in input.facts.messages
