@@ -75,7 +75,7 @@ def _type(node: Mapping[str, Any]) -> str:
     if "anyOf" in node:
         return " or ".join(_type(each) for each in node["anyOf"])
     if "enum" in node:
-        return "one of " + ", ".join(f"`{value}`" for value in node["enum"])
+        return "one of " + ", ".join("`null`" if value is None else f"`{value}`" for value in node["enum"])
     kinds = node.get("type", "any")
     names = " or ".join([kinds] if isinstance(kinds, str) else kinds)
     return f"{names} of {_type(node['items'])}" if kinds == "array" else names

@@ -51,15 +51,20 @@ class _Place:
     root: Mapping[str, Any]
     path: str = ""
     required: bool = True
+    open: frozenset[str] = frozenset()
 
     def step(self, name: str, *, required: bool) -> "_Place":
         path = f"{self.path}.{name}" if self.path else name
-        return _Place(root=self.root, path=path, required=required)
+        return replace(self, path=path, required=required)
 
 
 def _below(place: _Place, schema: Mapping[str, Any]) -> Iterator[Field]:
+    reference = schema.get("$ref", "")
+    # What is made of its own kind is described once.
+    if reference in place.open:
+        return
     whole = _resolved(place, schema)
-    inside = list(_inside(place, whole))
+    inside = list(_inside(replace(place, open=place.open | ({reference} - {""})), whole))
     if place.path and (whole.get("description") or not inside):
         yield Field(path=place.path, value=_value(whole), required=place.required, meaning=whole.get("description", ""))
     yield from inside
@@ -104,6 +109,8 @@ def _value(schema: Mapping[str, Any]) -> str:
     if "const" in schema:
         return f"`{json.dumps(schema['const'])}`"
     kind = schema.get("type", "any")
+    if isinstance(kind, list):
+        return ", ".join(_WORDS.get(each, each) for each in kind)
     if kind == "object" and not schema.get("properties") and schema.get("additionalProperties") is False:
         return "`{}`"
     return _WORDS.get(str(kind), "object")

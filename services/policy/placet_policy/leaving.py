@@ -20,10 +20,14 @@ def leaving(facts: Mapping[str, Any]) -> Counter[str]:
     """
     amounts: Counter[str] = Counter()
     for transfer in facts.get("transfers", ()):
-        returns = "to_path" in transfer or (transfer["from"] is not None and transfer["from"] == transfer["to"])
-        if not returns:
+        if not _returns(transfer):
             amounts[_asset(transfer["asset"])] += int(transfer["amount"])
     return amounts
+
+
+def _returns(transfer: Mapping[str, Any]) -> bool:
+    own = transfer.get("to_path") is not None
+    return own or (transfer["from"] is not None and transfer["from"] == transfer["to"])
 
 
 def _asset(asset: Mapping[str, Any]) -> str:

@@ -57,3 +57,18 @@ def test_lists_and_empty_objects_have_words() -> None:
     schema = {"properties": {"nodes": {"type": "array", "items": {"type": "string"}}, "open": empty}}
 
     assert fields(schema) == [_field("nodes[]", "text"), _field("open", "`{}`")]
+
+
+def test_what_is_made_of_its_own_kind_is_described_once() -> None:
+    """A list of lists without end has one line for its elements' kinds and none for what is inside them."""
+    schema = {
+        "properties": {"equals": {"description": "exactly this", "$ref": "#/definitions/fact"}},
+        "definitions": {
+            "fact": {
+                "type": ["string", "boolean", "array"],
+                "items": {"$ref": "#/definitions/fact"},
+                "additionalProperties": {"$ref": "#/definitions/fact"},
+            }
+        },
+    }
+    assert fields(schema) == [_field("equals", "text, true or false, list", "exactly this")]

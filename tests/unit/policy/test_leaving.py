@@ -21,6 +21,11 @@ def test_what_returns_does_not_leave() -> None:
     assert leaving({"transfers": [transfer("1", to_path="m/0"), transfer("2", to="a")]}) == {}
 
 
+def test_what_pays_no_own_key_leaves() -> None:
+    """Bitcoin facts say so with a path that is null."""
+    assert leaving({"transfers": [transfer("1", to_path=None)]}) == {"ETH": 1}
+
+
 def test_an_asset_that_nobody_registered_is_named_by_the_bytes() -> None:
     """By chain and contract, or by what kind it is of."""
     erc20 = transfer("5") | {"asset": {"kind": "erc20", "contract": "0xaa", "token": None, "chain": "ETH"}}

@@ -94,5 +94,13 @@ def _pointer(error: jsonschema.ValidationError, data: Any) -> str:
 def _words(error: jsonschema.ValidationError) -> str:
     if isinstance(error.instance, str) and _EVM_ADDRESS.fullmatch(error.instance):
         return "is not canonical; write EVM addresses in lower case"
+    if _is_number_for_text(error):
+        return f'{error.instance} is a number; write it as text: "{error.instance}"'
     message = error.message
     return message if len(message) <= _MESSAGE_CHARACTERS else f"{message[:_MESSAGE_CHARACTERS]}…"
+
+
+def _is_number_for_text(error: jsonschema.ValidationError) -> bool:
+    wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+    is_number = isinstance(error.instance, int) and not isinstance(error.instance, bool)
+    return error.validator == "type" and "string" in wanted and is_number

@@ -97,7 +97,7 @@ def _amounts(facts: Facts, network: str) -> dict[Series, int]:
 
 def _returns(transfer: _Transfer) -> bool:
     payer = transfer["from"]
-    return "to_path" in transfer or (payer is not None and payer == transfer["to"])
+    return transfer.get("to_path") is not None or (payer is not None and payer == transfer["to"])
 
 
 def _asset(transfer: _Transfer, network: str) -> Asset:

@@ -48,8 +48,9 @@ def test_data_that_fits_is_taken(schemas: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "fault"),
     [
-        ({"limits": {"ETH": 3}}, "/limits/ETH: 3 is not of type 'string'"),
-        ({"limits": {"a/b~c": 3}}, "/limits/a~1b~0c: 3 is not of type 'string'"),
+        ({"limits": {"ETH": 3}}, '/limits/ETH: 3 is a number; write it as text: "3"'),
+        ({"limits": {"a/b~c": 3}}, '/limits/a~1b~0c: 3 is a number; write it as text: "3"'),
+        ({"limits": {"ETH": True}}, "/limits/ETH: True is not of type 'string'"),
         ({"listed": {"0x1": {}}}, "/listed/0x1: '0x1' does not match '^0x[0-9a-f]{40}$'"),
         ({"listed": {ADDRESS: {}}}, f"/listed/{ADDRESS}: is not canonical; write EVM addresses in lower case"),
         ({"contract": ADDRESS}, "/contract: is not canonical; write EVM addresses in lower case"),
@@ -68,7 +69,7 @@ def test_every_fault_is_named_at_once_up_to_ten(schemas: Path) -> None:
     """A person who mends a list wants them all, and a screen holds ten."""
     lines = _refusal(schemas, {"limits": {f"T{number:02}": number for number in range(12)}}).splitlines()
     assert lines[0] == "the data has 12 faults:"
-    assert lines[10] == "  placet/rules/fee_limit/data.json: /limits/T09: 9 is not of type 'string'"
+    assert lines[10] == '  placet/rules/fee_limit/data.json: /limits/T09: 9 is a number; write it as text: "9"'
     assert lines[11:] == ["  and 2 more"]
 
 

@@ -34,7 +34,7 @@ def test_an_output_that_nobody_declared() -> None:
     facts = bitcoin_facts(Spending(extra_outputs=[TxOutput(5_000, MAINNET.decode(STRANGER))]).parts())
 
     assert (str(facts.status), codes(facts)) == ("UNPROVABLE", ["CHANGE_NOT_PROVEN"])
-    assert [(transfer["to"], transfer["amount"], transfer.get("change")) for transfer in facts.transfers] == [
+    assert [(transfer["to"], transfer["amount"], transfer["change"]) for transfer in facts.transfers] == [
         (SUPPLIER, "60000", None),
         (STRANGER, "5000", "not_proven"),
         (_CHANGE, "30000", "proven"),
@@ -206,7 +206,7 @@ def test_change_elsewhere_is_not_proven_by_naming_it(path: tuple[int, ...], *, d
     facts = bitcoin_facts(parts, data)
 
     assert (str(facts.status), codes(facts)) == ("UNPROVABLE", ["CHANGE_NOT_PROVEN"])
-    assert [(transfer.get("to_path"), transfer.get("change")) for transfer in facts.transfers] == [
+    assert [(transfer["to_path"], transfer["change"]) for transfer in facts.transfers] == [
         (None, None),
         (None, "not_proven"),
     ]
@@ -217,8 +217,7 @@ def test_change_is_a_transfer_that_stays() -> None:
     facts = bitcoin_facts(Spending().parts())
 
     assert [
-        (transfer["to"], transfer["amount"], transfer.get("to_path"), transfer.get("change"))
-        for transfer in facts.transfers
+        (transfer["to"], transfer["amount"], transfer["to_path"], transfer["change"]) for transfer in facts.transfers
     ] == [(SUPPLIER, "60000", None, None), (_CHANGE, "30000", "m/44/0/1/1/0", "proven")]
     assert [transfer["to_declared"] for transfer in facts.transfers] == [SUPPLIER, _CHANGE]
     assert facts.summary[:2] == (

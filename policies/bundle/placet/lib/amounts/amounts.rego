@@ -27,7 +27,7 @@ _decimals(token) := decimals if {
 }
 
 # By digits alone, so that nothing is rounded.
-_in_units(digits, decimals) := trim_right(trim_right(sprintf("%s.%s", [whole, fraction]), "0"), ".") if {
+_in_units(digits, decimals) := regex.replace(sprintf("%s.%s", [whole, fraction]), `\.?0*$`, "") if {
 	zeros := [digit | some place in numbers.range(0, decimals); place >= count(digits); digit := "0"]
 	padded := concat("", array.concat(zeros, [digits]))
 	point := count(padded) - decimals

@@ -2,7 +2,10 @@
 # title: Constraints
 # description: |
 #   What data may ask of one value of a request, an argument of a call or a member of typed data: `equals`, `one_of`,
-#   `each_one_of`, `at_most`, `at_least`, `caller`. Several words in one constraint hold together.
+#   `each_one_of` (and `may_be_empty` beside it), `at_most`, `at_least`, `caller`. Several words in one constraint hold together.
+# custom:
+#   accepted:
+#     WALK_USED: It looks for numbers anywhere in a value, and no name that it passes decides anything.
 package placet.lib.constraints
 
 import data.placet.lib.amounts
@@ -18,6 +21,7 @@ judged(constraint, value, caller) if {
 	every word, expected in constraint {
 		_judged(word, expected, value, caller)
 	}
+	_says_of_empty(constraint, value)
 }
 
 # METADATA
@@ -38,7 +42,11 @@ words(constraint) := concat(" and ", [text |
 	text := _words(word, expected)
 ])
 
-_judged("equals", _, _, _)
+# Facts are text: a number in the data would be unlike every fact, and one in the facts is none.
+_judged("equals", expected, value, _) if {
+	not _has_number(expected)
+	not _has_number(value)
+}
 
 _judged("one_of", listed, value, _) if {
 	is_object(listed)
@@ -49,6 +57,8 @@ _judged("each_one_of", listed, value, _) if {
 	is_object(listed)
 	is_array(value)
 }
+
+_judged("may_be_empty", true, value, _) if is_array(value)
 
 _judged("at_most", limit, value, _) if {
 	amounts.parse(limit) >= 0
@@ -65,6 +75,30 @@ _judged("caller", true, value, caller) if {
 	is_string(caller)
 }
 
+# Every element of an empty list is whatever one likes, so that the data has to say what an empty list is.
+_says_of_empty(constraint, _) if not _of_elements(constraint)
+
+_says_of_empty(constraint, value) if {
+	"each_one_of" in object.keys(constraint)
+	count(value) > 0
+}
+
+_says_of_empty(constraint, _) if {
+	"each_one_of" in object.keys(constraint)
+	"may_be_empty" in object.keys(constraint)
+}
+
+_of_elements(constraint) if {
+	some word in ["each_one_of", "may_be_empty"]
+	word in object.keys(constraint)
+}
+
+_has_number(value) if {
+	some part
+	walk(value, [_, part])
+	is_number(part)
+}
+
 _kept("equals", expected, value, _) if value == expected
 
 _kept("one_of", listed, value, _) if is_object(listed[value])
@@ -75,6 +109,8 @@ _kept("each_one_of", listed, values, _) if {
 	}
 }
 
+_kept("may_be_empty", true, _, _)
+
 _kept("at_most", limit, value, _) if amounts.parse(value) <= amounts.parse(limit)
 
 _kept("at_least", limit, value, _) if amounts.parse(value) >= amounts.parse(limit)
@@ -83,4 +119,4 @@ _kept("caller", true, value, caller) if value == caller
 
 _words(word, expected) := sprintf("%s %v", [replace(word, "_", " "), expected]) if word in {"at_least", "at_most", "equals"}
 
-_words(word, _) := replace(word, "_", " ") if word in {"caller", "each_one_of", "one_of"}
+_words(word, _) := replace(word, "_", " ") if word in {"caller", "each_one_of", "may_be_empty", "one_of"}

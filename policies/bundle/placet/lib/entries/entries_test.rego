@@ -20,6 +20,7 @@ test_the_most_specific_entry_counts if {
 
 test_unchecked_needs_a_reason if {
 	entries.unchecked({"unchecked": "why"})
+	entries.unchecked({"unchecked": "?"})
 	every entry in [{}, null, {"unchecked": ""}, {"unchecked": true}, {"unchecked": ["why"]}] {
 		not entries.unchecked(entry)
 	}

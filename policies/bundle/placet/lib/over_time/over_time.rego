@@ -4,7 +4,7 @@
 package placet.lib.over_time
 
 import data.placet.lib.amounts
-import data.placet.lib.subject
+import data.placet.lib.transfers
 
 # METADATA
 # title: What leaves
@@ -44,17 +44,17 @@ tokens contains transfer.asset.token if some transfer in leaving
 # title: What a full limit does
 # description: |
 #   It holds, unless its data says that it denies; undefined for anything else. It only holds while something counts that
-#   may be change, because a refusal is final and change does not leave.
+#   may return to the signer, because a refusal is final and what returns does not leave.
 effect(limit) := "hold" if {
-	_full(limit) in {"deny", "hold"}
-	_may_be_change
+	_full(limit) == "deny"
+	_may_return
 } else := _full(limit) if _full(limit) in {"deny", "hold"}
 
 _full(limit) := object.get(limit, "full", "hold")
 
-_may_be_change if {
+_may_return if {
 	some transfer in leaving
-	subject.may_be_change(transfer)
+	transfers.may_return(transfer)
 }
 
 # METADATA

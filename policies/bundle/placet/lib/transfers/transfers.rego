@@ -24,6 +24,45 @@ returns(transfer) if {
 }
 
 # METADATA
+# title: May return to the signer
+# description: |
+#   It is not certain that the coins leave: what may be change, and every transfer that lacks a fact which tells what returns.
+#   Nobody refuses it for ever.
+may_return(transfer) if subject.may_be_change(transfer)
+
+may_return(transfer) if not _leaves(transfer)
+
+_leaves(transfer) if {
+	input.facts.chain.kind in {"evm", "solana", "tron"}
+	_to_another(transfer)
+}
+
+# Own keys are looked for under the pinned root key only.
+_leaves(transfer) if {
+	input.facts.chain.kind == "bitcoin"
+	is_object(input.facts.signer)
+	is_null(transfer.to_path)
+	is_null(transfer.change)
+}
+
+_to_another(transfer) if {
+	is_string(transfer.to)
+	is_string(input.facts.signer.address)
+	transfer.to != input.facts.signer.address
+}
+
+_to_another(transfer) if {
+	is_string(transfer.from)
+	_is_stated(transfer.to)
+	transfer.from != transfer.to
+}
+
+# Null says something too: a contract is created, or nobody's address is paid.
+_is_stated(address) if is_string(address)
+
+_is_stated(address) if is_null(address)
+
+# METADATA
 # title: Goes along a listed call
 # description: Coins that a call sends to the contract which it calls, where contract and function are on the list.
 along_listed_call(transfer) if {
@@ -56,6 +95,40 @@ _carrying(transfer) := [call |
 ]
 
 # METADATA
+# title: May go along a listed call
+# description: A call lacks a fact that tells whether these coins are its own, so that nobody refuses them for ever.
+may_go_along(transfer) if not _goes_alone(transfer)
+
+_goes_alone(transfer) if {
+	is_string(transfer.asset.kind)
+	transfer.asset.kind != "native"
+}
+
+_goes_alone(transfer) if {
+	is_string(transfer.asset.kind)
+	every call in input.facts.calls {
+		_compared(call, transfer)
+	}
+}
+
+_compared(call, transfer) if {
+	is_string(call.value)
+	is_string(transfer.amount)
+	call.value != transfer.amount
+}
+
+_compared(call, transfer) if {
+	is_string(input.facts.chain.id)
+	is_string(transfer.from)
+	is_string(call.from)
+	is_string(call.operation)
+	_is_stated(call.to)
+	_is_stated(call.selector)
+	_is_stated(call.method)
+	call.value == transfer.amount
+}
+
+# METADATA
 # title: What leaves
 # description: Every transfer but those that return to the signer, however much that is.
 leaving := [transfer |
@@ -70,7 +143,7 @@ tokens contains transfer.asset.token if some transfer in leaving
 
 # METADATA
 # title: Total
-# description: Base units of a token that leave, what may be change among them.
+# description: Base units of a token that leave, what may return among them.
 total(token) := sum([amount |
 	some transfer in leaving
 	transfer.asset.token == token
@@ -79,10 +152,10 @@ total(token) := sum([amount |
 
 # METADATA
 # title: Total of payments
-# description: Base units of a token that leave for certain, without what may be change.
+# description: Base units of a token that leave for certain, without what may return.
 total_of_payments(token) := sum([amount |
 	some transfer in leaving
 	transfer.asset.token == token
-	not subject.may_be_change(transfer)
+	not may_return(transfer)
 	amount := amounts.parse(transfer.amount)
 ])

@@ -66,7 +66,7 @@ test_other_coins_do_not if {
 	}
 }
 
-moving := {"facts": {"signer": {"address": "0xa"}, "transfers": [
+moving := {"facts": {"chain": {"kind": "evm"}, "signer": {"address": "0xa"}, "transfers": [
 	{"asset": {"token": "ETH"}, "from": "0xa", "to": "0xb", "amount": "7"},
 	{"asset": {"token": "ETH"}, "from": "0xa", "to": "0xb", "amount": "7"},
 	{"asset": {"token": "ETH"}, "from": "0xa", "to": "0xa", "amount": "100"},

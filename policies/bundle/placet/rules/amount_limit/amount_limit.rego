@@ -19,7 +19,7 @@ import data.placet.lib.subject
 import data.placet.lib.transfers
 
 title := {
-	"AMOUNT_MAY_BE_ABOVE_LIMIT": "With what may be change, the request moves more of a token than its limit.",
+	"AMOUNT_MAY_BE_ABOVE_LIMIT": "With what may return to the signer, the request moves more of a token than its limit.",
 	"APPROVAL_ABOVE_LIMIT": "The request lets others spend more of a token than its limit.",
 	"APPROVAL_ABOVE_LIMIT_DENIED": "The request lets others spend more of a token than its limit, and the data says that this denies.",
 	"APPROVAL_LIMIT_NOT_CONFIGURED": "An approval has no amount, or one of a token without a limit.",
@@ -29,7 +29,7 @@ title := {
 }
 
 remediation := {
-	"AMOUNT_MAY_BE_ABOVE_LIMIT": "If the address is the wallet's, pin the path of its branch in the registry.",
+	"AMOUNT_MAY_BE_ABOVE_LIMIT": "Look at the missing facts; if the address is the wallet's, pin the path of its branch in the registry.",
 	"APPROVAL_ABOVE_LIMIT": "Ask for an approval of what is needed, or raise the limit for approvals in rules/amount_limit.",
 	"APPROVAL_ABOVE_LIMIT_DENIED": "Ask for an approval of what is needed, or raise the limit for approvals in rules/amount_limit.",
 	"APPROVAL_LIMIT_NOT_CONFIGURED": "Register the token and set its limit in rules/amount_limit, or say there why its approvals are unchecked.",
@@ -40,7 +40,7 @@ remediation := {
 
 message["AMOUNT_ABOVE_LIMIT"] := sprintf("%s%s", [concat("; ", _exceeding), subject.for_vault])
 
-message["AMOUNT_MAY_BE_ABOVE_LIMIT"] := sprintf("with what may be change, %s%s", [concat("; ", _exceeding), subject.for_vault])
+message["AMOUNT_MAY_BE_ABOVE_LIMIT"] := sprintf("with what may return to the signer, %s%s", [concat("; ", _exceeding), subject.for_vault])
 
 message["APPROVAL_ABOVE_LIMIT"] := sprintf("what it lets others spend, %s%s", [concat("; ", _overspending), subject.for_vault])
 
@@ -88,12 +88,12 @@ deny contains "AMOUNT_ABOVE_LIMIT" if {
 }
 
 # METADATA
-# title: With what may be change, the request moves more of a token than its limit.
-# description: The payments alone are within the limit. What may be change is not sure enough to refuse it for ever.
+# title: With what may return to the signer, the request moves more of a token than its limit.
+# description: What leaves for certain is within the limit. Change, a payer or a signer that is not proven is not sure enough to refuse it for ever.
 # custom:
 #   code: AMOUNT_MAY_BE_ABOVE_LIMIT
 #   severity: high
-#   remediation: If the address is the wallet's, pin the path of its branch in the registry.
+#   remediation: Look at the missing facts; if the address is the wallet's, pin the path of its branch in the registry.
 #   owner: treasury
 hold contains "AMOUNT_MAY_BE_ABOVE_LIMIT" if {
 	_proven

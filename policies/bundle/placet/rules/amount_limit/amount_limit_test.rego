@@ -10,10 +10,10 @@ limits := {
 	"NONE": {},
 }
 
-transfer(token, amount) := {"asset": {"token": token}, "amount": amount}
+transfer(token, amount) := {"asset": {"token": token}, "from": "0xa", "to": "0xb", "amount": amount}
 
 judged(transfers) := {"deny": denied, "hold": held} if {
-	document := {"facts": {"transfers": transfers}}
+	document := {"facts": {"chain": {"kind": "evm"}, "transfers": transfers}}
 	denied := rule.deny with input as document with rule.limits as limits
 	held := rule.hold with input as document with rule.limits as limits
 }
@@ -29,7 +29,7 @@ test_denies_one_unit_above_the_limit_beyond_64_bits if {
 	text := "100.000000000000000001 ETH is above the limit of 100 ETH for vault treasury"
 	document := {"facts": {"transfers": transfers, "signer": {"vault": "treasury"}}}
 	rule.message.AMOUNT_ABOVE_LIMIT == text with input as document with rule.limits as limits
-	rule.message.AMOUNT_MAY_BE_ABOVE_LIMIT == sprintf("with what may be change, %s", [text]) with input as document
+	rule.message.AMOUNT_MAY_BE_ABOVE_LIMIT == sprintf("with what may return to the signer, %s", [text]) with input as document
 		with rule.limits as limits
 }
 

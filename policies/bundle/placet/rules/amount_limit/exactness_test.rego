@@ -4,12 +4,12 @@ import data.placet.rules.amount_limit as rule
 
 limits := {"ETH": {"max": "100"}, "USDT": {"max": "10"}}
 
-transfer(token, amount) := {"asset": {"token": token}, "amount": amount}
+transfer(token, amount) := {"asset": {"token": token}, "from": "0xa", "to": "0xb", "amount": amount}
 
 change(token, amount) := object.union(transfer(token, amount), {"change": "not_proven"})
 
 judged(transfers) := {"deny": denied, "hold": held} if {
-	document := {"facts": {"transfers": transfers}}
+	document := {"facts": {"chain": {"kind": "evm"}, "transfers": transfers}}
 	denied := rule.deny with input as document with rule.limits as limits
 	held := rule.hold with input as document with rule.limits as limits
 }

@@ -20,6 +20,7 @@ tiers := {
 }
 
 request(group, moved) := {"facts": {
+	"chain": {"kind": "evm"},
 	"signer": {"group": group, "vault": "treasury", "address": "0xa"},
 	"transfers": moved,
 }}

@@ -15,7 +15,6 @@ package placet.rules.auto_sweep
 
 import data.placet.lib.calls
 import data.placet.lib.entries
-import data.placet.lib.subject
 import data.placet.lib.transfers
 
 title := {
@@ -170,7 +169,7 @@ _allowed_or_denied if {
 
 _target_or_payment(transfer) if _is_target(transfer)
 
-_target_or_payment(transfer) if not subject.may_be_change(transfer)
+_target_or_payment(transfer) if not transfers.may_return(transfer)
 
 _allowed_or_held if _allowed
 
@@ -185,7 +184,7 @@ _allowed_or_held if {
 
 _target_or_change(transfer) if _is_target(transfer)
 
-_target_or_change(transfer) if subject.may_be_change(transfer)
+_target_or_change(transfer) if transfers.may_return(transfer)
 
 # For people only.
 _others contains sprintf("%s on %s, for %s", [transfer.to, transfer.asset.chain, transfer.asset.token]) if {

@@ -39,7 +39,7 @@ message["BITCOIN_OUTPUTS_NOT_CONFIGURED"] := sprintf("chain %v", [input.facts.ch
 
 # METADATA
 # title: It is not proven what the Bitcoin transaction spends and pays.
-# description: The facts have no list of transfers or of what is spent, or a transfer without an amount.
+# description: The facts have no list of transfers or of what is spent, or a transfer without an amount or without a word on change and own keys.
 # custom:
 #   code: BITCOIN_OUTPUTS_NOT_PROVEN
 #   severity: high
@@ -97,7 +97,18 @@ _proven if {
 	count(input.facts.transfers) > 0
 	every transfer in input.facts.transfers {
 		amounts.parse(transfer.amount) >= 0
+		_change_said(transfer)
 	}
+}
+
+_change_said(transfer) if {
+	is_string(transfer.to_path)
+	transfer.change in {null, "proven"}
+}
+
+_change_said(transfer) if {
+	is_null(transfer.to_path)
+	transfer.change in {null, "not_proven"}
 }
 
 # Nothing was decoded, no Bitcoin is spent, or a message is signed: other rules judge that.

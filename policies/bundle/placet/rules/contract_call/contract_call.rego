@@ -9,7 +9,8 @@
 #
 #     `arguments` names an argument by its name in the signature; on Solana the part of a known instruction, or the
 #     place among the accounts of an unknown one. Several words in one restriction hold together. An argument that the
-#     facts do not show, and a restriction of no known form, hold. Another argument holds, or denies where
+#     facts do not show, and a restriction of no known form, hold; so does an empty list under `each_one_of`, unless
+#     `may_be_empty` stands beside it. Another argument holds, or denies where
 #     `effects.ARGUMENT_NOT_ALLOWED` says `deny`.
 #
 #     On Solana a known program's instruction is listed by its name (`Token.ApproveChecked`), another program's by
@@ -153,7 +154,13 @@ _approval_proven(call) if call.approval == null
 _approval_proven(call) if {
 	is_boolean(call.approval.unlimited)
 	is_string(call.approval.spender)
+	_amount_stated(call.approval)
 }
+
+# Null is everything, and what is absent may be nothing, as where an approval is taken back.
+_amount_stated(approval) if is_string(approval.amount)
+
+_amount_stated(approval) if is_null(approval.amount)
 
 _all_listed if {
 	every call in input.facts.calls {
@@ -177,9 +184,12 @@ _unlisted contains sprintf("%s of %s", [calls.function(call), calls.contract(cal
 	not calls.listed(call)
 }
 
+# What has no chain or no address is on no list, and is held as such: none of these words is said of what is not known.
 _features contains "DELEGATECALL" if {
 	some call in input.facts.calls
 	call.operation == "delegatecall"
+	is_string(call.to)
+	is_string(input.facts.chain.id)
 	not _delegate_listed(call)
 }
 
@@ -191,6 +201,8 @@ _features contains "UNLIMITED_APPROVAL" if {
 _features contains "SPENDER_NOT_LISTED" if {
 	some call in input.facts.calls
 	is_string(call.approval.spender)
+	_amount_stated(call.approval)
+	is_string(input.facts.chain.id)
 	not _takes_back(call.approval)
 	not _spender_listed(call.approval.spender)
 }

@@ -63,13 +63,15 @@ message["DESTINATION_OUT_OF_SCOPE_DENIED"] := sprintf("listed, but not for %s", 
 
 # METADATA
 # title: It is not proven where the assets go.
-# description: There is no transfer, call or message, or a transfer without an address or a chain.
+# description: |
+#   There is no transfer, call or message, or a transfer without an address or a chain. Or of what goes to an address that
+#   is not on the list a fact is missing that tells whether it returns to the signer or goes along a listed call.
 # custom:
 #   code: DESTINATION_NOT_PROVEN
 #   severity: high
 #   remediation: Look at the missing facts of this request.
 #   owner: security
-hold contains "DESTINATION_NOT_PROVEN" if not _proven
+hold contains "DESTINATION_NOT_PROVEN" if not _destinations_proven
 
 # METADATA
 # title: No destination is configured for this chain.
@@ -200,6 +202,8 @@ deny contains "DESTINATION_OUT_OF_SCOPE_DENIED" if {
 
 _proven if {
 	is_array(input.facts.transfers)
+	is_array(input.facts.calls)
+	is_array(input.facts.messages)
 	_about_something
 	every transfer in input.facts.transfers {
 		is_string(transfer.to)
@@ -211,6 +215,25 @@ _about_something if count(input.facts.transfers) > 0
 
 # Nothing moves, and what is called or signed is judged by its own rule.
 _about_something if subject.call_or_message
+
+_destinations_proven if {
+	_proven
+	every transfer in _leaving {
+		_is_known(transfer)
+	}
+}
+
+_is_known(transfer) if _listed(transfer)
+
+# It has a code of its own.
+_is_known(transfer) if subject.may_be_change(transfer)
+
+_is_known(transfer) if not _is_uncertain(transfer)
+
+# Only what certainly goes where it seems to go is refused for good.
+_is_uncertain(transfer) if transfers.may_return(transfer)
+
+_is_uncertain(transfer) if transfers.may_go_along(transfer)
 
 # What returns to the signer has no destination that anybody could list, and a listed call is listed with its contract.
 _leaving := [transfer |
@@ -242,25 +265,38 @@ _unlisted_holds if data.placet.rules.destination_allowlist.effects.UNLISTED == "
 
 _payments_listed if calls.made
 
-_payments_listed if {
+_payments_listed if _certain_ones_listed
+
+_certain_ones_listed if {
 	every transfer in _leaving {
-		_listed_or_change(transfer)
+		_listed_or_uncertain(transfer)
 	}
 }
 
 _change_listed if calls.made
 
-_change_listed if _all_listed
+_change_listed if {
+	every transfer in _leaving {
+		_listed_or_no_change(transfer)
+	}
+}
 
-_listed_or_change(transfer) if _listed(transfer)
+_listed_or_uncertain(transfer) if _listed(transfer)
 
-_listed_or_change(transfer) if subject.may_be_change(transfer)
+_listed_or_uncertain(transfer) if _is_uncertain(transfer)
+
+_listed_or_no_change(transfer) if _listed(transfer)
+
+_listed_or_no_change(transfer) if not subject.may_be_change(transfer)
 
 _listed_or_denied if _all_listed
 
-_listed_or_denied if _denies
+_listed_or_denied if {
+	_denies
+	not _certain_ones_listed
+}
 
-_listed_or_held if _all_listed
+_listed_or_held if _certain_ones_listed
 
 _listed_or_held if not _denies
 
@@ -283,7 +319,7 @@ _unlisted contains transfer.to if {
 
 _unlisted_payments contains transfer.to if {
 	some transfer in _leaving
-	not _listed_or_change(transfer)
+	not _listed_or_uncertain(transfer)
 }
 
 _scopes_judged if {
@@ -313,9 +349,12 @@ _tags_judged if {
 
 _in_scope_or_denied if _in_scope
 
-_in_scope_or_denied if _scope_denies
+_in_scope_or_denied if {
+	_scope_denies
+	not _certain_ones_in_scope
+}
 
-_in_scope_or_held if _in_scope
+_in_scope_or_held if _certain_ones_in_scope
 
 _in_scope_or_held if not _scope_denies
 
@@ -326,6 +365,16 @@ _in_scope if {
 		_within(transfer)
 	}
 }
+
+_certain_ones_in_scope if {
+	every transfer in _leaving {
+		_within_or_uncertain(transfer)
+	}
+}
+
+_within_or_uncertain(transfer) if _within(transfer)
+
+_within_or_uncertain(transfer) if _is_uncertain(transfer)
 
 # What is not listed has no scope, and is judged as such.
 _within(transfer) if not _listed(transfer)

@@ -5,12 +5,13 @@ import data.placet.rules.destination_allowlist as rule
 
 destinations := {"ETH": {"0xa": {"label": "a"}, "0xb": {"label": "b"}, "0xc": true, "0xd": null}, "SOL": {}}
 
-transfer(chain, to) := {"asset": {"chain": chain}, "to": to}
+transfer(chain, to) := {"asset": {"chain": chain, "kind": "native"}, "from": "0xs", "to": to, "amount": "1"}
+
+document(transfers) := {"facts": {"chain": {"id": "ETH", "kind": "evm"}, "transfers": transfers, "calls": [], "messages": []}}
 
 judged(transfers) := {"deny": denied, "hold": held} if {
-	document := {"facts": {"transfers": transfers}}
-	denied := rule.deny with input as document with rule.destinations as destinations
-	held := rule.hold with input as document with rule.destinations as destinations
+	denied := rule.deny with input as document(transfers) with rule.destinations as destinations
+	held := rule.hold with input as document(transfers) with rule.destinations as destinations
 }
 
 test_silent_when_every_destination_is_listed if {
@@ -20,7 +21,7 @@ test_silent_when_every_destination_is_listed if {
 test_denies_when_one_destination_is_not_listed if {
 	transfers := [transfer("ETH", "0xa"), transfer("ETH", "0xe")]
 	judged(transfers) == {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()}
-	rule.message.DESTINATION_NOT_ALLOWED == "not on the list: 0xe" with input as {"facts": {"transfers": transfers}}
+	rule.message.DESTINATION_NOT_ALLOWED == "not on the list: 0xe" with input as document(transfers)
 		with rule.destinations as destinations
 }
 
@@ -35,7 +36,7 @@ test_holds_what_may_be_change_and_is_not_listed if {
 test_denies_a_payment_beside_what_may_be_change if {
 	transfers := [transfer("ETH", "0xf"), change("0xe")]
 	judged(transfers) == {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()}
-	rule.message.DESTINATION_NOT_ALLOWED == "not on the list: 0xf" with input as {"facts": {"transfers": transfers}}
+	rule.message.DESTINATION_NOT_ALLOWED == "not on the list: 0xf" with input as document(transfers)
 		with rule.destinations as destinations
 }
 
@@ -66,8 +67,8 @@ test_holds_a_chain_without_a_list_or_with_an_empty_one if {
 
 test_holds_when_nothing_is_configured if {
 	every broken in [{}, null, ["0xa"], {"ETH": ["0xa"]}, {"ETH": "0xa"}, {"ETH": null}] {
-		rule.deny == set() with input as {"facts": {"transfers": [transfer("ETH", "0xa")]}} with rule.destinations as broken
-		rule.hold == {"DESTINATIONS_NOT_CONFIGURED"} with input as {"facts": {"transfers": [transfer("ETH", "0xa")]}}
+		rule.deny == set() with input as document([transfer("ETH", "0xa")]) with rule.destinations as broken
+		rule.hold == {"DESTINATIONS_NOT_CONFIGURED"} with input as document([transfer("ETH", "0xa")])
 			with rule.destinations as broken
 	}
 }
@@ -90,15 +91,15 @@ test_holds_without_transfers if {
 	every transfers in [[], {}, {"a": transfer("ETH", "0xa")}] {
 		judged(transfers) == {"deny": set(), "hold": {"DESTINATION_NOT_PROVEN"}}
 	}
-	every document in [{}, {"facts": null}, {"facts": {"transfers": null}}, {"facts": {"transfers": "x"}}] {
-		"DESTINATION_NOT_PROVEN" in rule.hold with input as document with rule.destinations as destinations
-		rule.deny == set() with input as document with rule.destinations as destinations
+	every asked in [{}, {"facts": null}, {"facts": {"transfers": null}}, {"facts": {"transfers": "x"}}] {
+		"DESTINATION_NOT_PROVEN" in rule.hold with input as asked with rule.destinations as destinations
+		rule.deny == set() with input as asked with rule.destinations as destinations
 	}
 }
 
 test_silent_when_nothing_moves_but_something_is_called_or_signed if {
 	every part in ["calls", "messages"] {
-		asked := {"facts": {"transfers": [], part: [{}]}}
+		asked := object.union(document([]), {"facts": {part: [{}]}})
 		rule.hold == set() with input as asked with rule.destinations as destinations
 		rule.deny == set() with input as asked with rule.destinations as destinations
 	}
@@ -106,13 +107,13 @@ test_silent_when_nothing_moves_but_something_is_called_or_signed if {
 
 called := {"asset": {"kind": "native", "chain": "ETH"}, "from": "0xs", "to": "0xe", "amount": "1"}
 
-facts(part, transfers) := {"facts": {"chain": {"id": "ETH", "kind": "evm"}, "transfers": transfers, part: [{
-	"operation": "call", "from": "0xs", "to": "0xe", "value": "1", "selector": "0x12345678", "method": null,
-}]}}
+calling := {"operation": "call", "from": "0xs", "to": "0xe", "value": "1", "selector": "0x12345678", "method": null}
 
-effects(effect, document) := {"deny": denied, "hold": held} if {
-	denied := rule.deny with input as document with rule.destinations as destinations with rule.effects as effect
-	held := rule.hold with input as document with rule.destinations as destinations with rule.effects as effect
+facts(part, transfers) := object.union(document(transfers), {"facts": {part: [calling]}})
+
+effects(effect, asked) := {"deny": denied, "hold": held} if {
+	denied := rule.deny with input as asked with rule.destinations as destinations with rule.effects as effect
+	held := rule.hold with input as asked with rule.destinations as destinations with rule.effects as effect
 }
 
 test_holds_what_a_call_or_a_message_moves_to_an_unlisted_address if {
@@ -145,7 +146,8 @@ test_coins_along_a_listed_call_need_no_listing if {
 }
 
 test_what_returns_to_the_signer_needs_no_listing if {
-	own := {"asset": {"chain": "BNB"}, "from": "0xs", "to": "0xs"}
-	effects({}, {"facts": {"signer": {"address": "0xs"}, "transfers": [own]}}) == {"deny": set(), "hold": set()}
-	effects({}, {"facts": {"signer": {"address": "0xs"}, "transfers": [own, called]}}) == {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()}
+	own := {"asset": {"chain": "BNB", "kind": "native"}, "from": "0xs", "to": "0xs"}
+	signed := {"facts": {"signer": {"address": "0xs"}}}
+	effects({}, object.union(document([own]), signed)) == {"deny": set(), "hold": set()}
+	effects({}, object.union(document([own, called]), signed)) == {"deny": {"DESTINATION_NOT_ALLOWED"}, "hold": set()}
 }

@@ -4,9 +4,9 @@ import data.placet.rules.destination_allowlist as rule
 
 signer := {"group": "hot", "vault": "treasury", "address": "0x5"}
 
-payment := {"asset": {"chain": "ETH", "token": "ETH", "kind": "native"}, "to": "0xa", "amount": "1"}
+payment := {"asset": {"chain": "ETH", "token": "ETH", "kind": "native"}, "from": "0x5", "to": "0xa", "amount": "1"}
 
-document(transfers, who) := {"facts": {"transfers": transfers, "calls": [], "messages": [], "signer": who}}
+document(transfers, who) := {"facts": {"chain": {"id": "ETH", "kind": "evm"}, "transfers": transfers, "calls": [], "messages": [], "signer": who}}
 
 judged(asked, entry, tags, effect) := {"deny": denied, "hold": held} if {
 	listed := {"ETH": {"0xa": entry, "0xb": {"label": "b"}}}

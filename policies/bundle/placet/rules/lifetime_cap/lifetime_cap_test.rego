@@ -11,6 +11,7 @@ asset(token) := {"kind": "native", "contract": null, "token": token, "chain": "E
 
 asked(token, adds, ever) := {
 	"facts": {
+		"chain": {"kind": "evm"},
 		"signer": {"group": "hot"},
 		"transfers": [{"asset": asset(token), "from": "0xa", "to": "0xb", "amount": adds}],
 	},

@@ -9,7 +9,8 @@
 #
 #     `domain` says what else the domain must be; under the contract `none`, for domains that name no contract, it must
 #     say the domain's `name`. `values` restricts members of the message by their name, dotted inside structs. A member
-#     that is not there, and a restriction of no known form, hold. Another value holds, or denies where
+#     that is not there, and a restriction of no known form, hold; so does an empty list under `each_one_of`, unless
+#     `may_be_empty` stands beside it. Another value holds, or denies where
 #     `effects.VALUE_NOT_ALLOWED` says `deny`. `matches` opens only texts that the expression (RE2) matches as a whole.
 package placet.rules.message_signing
 
@@ -144,6 +145,7 @@ _proven if {
 		every approval in signed.approvals {
 			is_boolean(approval.unlimited)
 			is_string(approval.spender)
+			_amount_stated(approval)
 		}
 	}
 }
@@ -301,12 +303,21 @@ _features contains "UNLIMITED_APPROVAL" if {
 	approval.unlimited == true
 }
 
+# What names no network is on no list, and is held as such: the word is not said of what is not known.
 _features contains "SPENDER_NOT_LISTED" if {
 	some signed in input.facts.messages
 	some approval in signed.approvals
+	is_string(signed.network)
+	is_string(approval.spender)
+	_amount_stated(approval)
 	not _takes_back(approval)
 	not _spender_listed(signed.network, approval.spender)
 }
+
+# Null is everything, and what is absent may be nothing, as where an approval is taken back.
+_amount_stated(approval) if is_string(approval.amount)
+
+_amount_stated(approval) if is_null(approval.amount)
 
 _features contains hazard if {
 	some signed in input.facts.messages

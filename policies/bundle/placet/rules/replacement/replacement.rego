@@ -21,7 +21,7 @@ import data.placet.lib.amounts
 import data.placet.lib.calls
 import data.placet.lib.entries
 import data.placet.lib.over_time
-import data.placet.lib.subject
+import data.placet.lib.transfers
 
 title := {
 	"REPLACEMENT_DENIED": "The replacement pays more or others than what it replaces, or costs too much, and the data says that this denies.",
@@ -193,7 +193,7 @@ _alike_or_held if _may_be_change
 # A refusal is final, and change does not leave.
 _may_be_change if {
 	some transfer in over_time.leaving
-	subject.may_be_change(transfer)
+	transfers.may_return(transfer)
 }
 
 # For people only.

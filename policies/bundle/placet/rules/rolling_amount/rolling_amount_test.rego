@@ -30,7 +30,7 @@ to(token, destination, adds, day) := {
 }
 
 request(transfers, series) := {
-	"facts": {"signer": {"group": "hot"}, "transfers": transfers},
+	"facts": {"chain": {"kind": "evm"}, "signer": {"group": "hot"}, "transfers": transfers},
 	"history": {"series": series},
 }
 
@@ -144,7 +144,7 @@ test_holds_without_a_history_that_fits if {
 	] {
 		judged(request(transfers, series)) == holds("ROLLING_AMOUNT_NOT_KNOWN")
 	}
-	judged({"facts": {"signer": {"group": "hot"}, "transfers": transfers}, "history": null}) == holds("ROLLING_AMOUNT_NOT_KNOWN")
+	judged({"facts": {"chain": {"kind": "evm"}, "signer": {"group": "hot"}, "transfers": transfers}, "history": null}) == holds("ROLLING_AMOUNT_NOT_KNOWN")
 }
 
 test_holds_a_window_that_the_bundle_does_not_have if {

@@ -130,8 +130,9 @@ def describe(case: KeySignCase, outputs: Outputs, sources: Sequence[bytes], chai
                 "to": address,
                 # People and rules see a script that is nobody's address, too.
                 **({} if address is not None else {"to_script": encode_hex(output.script)}),
-                **({} if path is None else {"to_path": path_text(path)}),
-                **({} if change is None else {"change": change}),
+                # Said of every output: what is absent is not proven, and no rule may take it for a payment.
+                "to_path": None if path is None else path_text(path),
+                "change": change,
                 "amount": str(output.value),
                 "source": "bytes",
             }
