@@ -1,0 +1,124 @@
+package checks
+
+# Where a field is absent a negation is true, and what collects or goes through it finds nothing wrong. So a field that is
+# read in such a way must be stated as well: read where its absence lets a head fire.
+violation contains finding("ABSENCE_UNSTATED", {"file": file, "line": line}, text) if {
+	some file, reached in _passing
+	some index in reached
+	missing := (_silent[index] - _stated(file, index)) - _stated_by_main
+	count(missing) > 0
+	line := _line_in(file, index)
+	absent := concat(" or ", sort([replace(field, "*.", "….") | some field in missing]))
+	text := sprintf("finds nothing wrong where %s is absent, which nothing beside it states", [absent])
+}
+
+# Nothing is allowed unless contract_call and message_signing, which state them, were asked, or there are none.
+_stated_by_main := {"*.approvals", "facts.calls", "facts.messages"}
+
+# The rules that must be true where nothing is wrong: what heads negate, and what that depends on.
+_passing[file] := graph.reachable(_going_on, _roots(file)) if {
+	some file, module in modules
+	is_rule(module)
+}
+
+_roots(file) := {index |
+	some head in heads
+	head.file == file
+	some expression in head.rule.body
+	_negates_helper(expression)
+	some index in _by_name[_package_names[file]][expression.terms.value]
+}
+
+# Where a rule of another package is silent, the helper that asks it answers for it.
+_line_in(file, index) := located[index].line if located[index].file == file
+
+_line_in(file, index) := min([located[asking].line |
+	some asking in _passing[file]
+	located[asking].file == file
+	some asked in _going_on[asking]
+	located[asked].file != file
+	index in graph.reachable(_going_on, {asked})
+]) if {
+	located[index].file != file
+}
+
+_silent[index] := union({direct, beyond, listed}) if {
+	some index, used in uses
+	direct := {use.field | some use in used; use.way in {"collected", "domain"}}
+	beyond := _fields_below({target | some use in used; use.way in {"collected", "negated"}; some target in use.rules})
+	listed := {field |
+		some use in used
+		use.way == "domain"
+		some target in use.rules
+		some field in _fields(located[target].rule.head.value.value)
+	}
+}
+
+_stated(file, index) := _prefixes(_said(graph.reachable(_stating, {index})) | _stated_elsewhere(file, index))
+
+# Another body of the same helper states nothing for this one, because either of them is enough; in a set both count.
+_stated_elsewhere(file, index) := _said_from(_stating, _roots(file)) if _counts_with_others(index)
+
+_stated_elsewhere(file, index) := _said_from(object.remove(_stating, alike), _roots(file) - alike) if {
+	not _counts_with_others(index)
+	alike := {other | some other in _alike(index)}
+}
+
+_counts_with_others(index) if count(_alike(index)) == 1
+
+_counts_with_others(index) if located[index].rule.head.key
+
+_said_from(rules, roots) := _said(graph.reachable(rules, roots))
+
+_said(indices) := union({read, found, kept}) if {
+	read := {use.field | some index in indices; some use in uses[index]; use.way in {"firm", "plain"}} | _counted(indices, "firm")
+
+	# That one is there says where it is from, and nothing of the others.
+	found := {field |
+		some field in _counted(indices, "found")
+		not startswith(field, "*.")
+	}
+
+	# What is not so is collected, and so is what does not say it.
+	kept := {use.field |
+		some index in graph.reachable(_having, indices)
+		some each in uses[index]
+		each.way == "inclusive"
+		some target in graph.reachable(_stating, {target | some target in each.rules})
+		some use in uses[target]
+		use.way in {"firm", "found", "plain"}
+	}
+}
+
+_counted(indices, way) := {use.field | some index in indices; some use in uses[index]; use.way == way} | _fields_below({target |
+	some index in indices
+	some use in uses[index]
+	use.way == way
+	some target in use.rules
+})
+
+_fields_below(indices) := {use.field |
+	some index in graph.reachable(_having, indices)
+	some use in uses[index]
+	not use.way in {"inclusive", "negated"}
+}
+
+# Whoever states facts.chain.id states facts.chain.
+_prefixes(fields) := {start |
+	some field in fields
+	steps := split(field, ".")
+	some length in numbers.range(0, count(steps))
+	start := concat(".", array.slice(steps, 0, length))
+}
+
+_stating[index] := _led_to(used, {"firm", "found", "plain"}) if some index, used in uses
+
+_going_on[index] := _led_to(used, {"domain", "firm", "found", "plain"}) if some index, used in uses
+
+_having[index] := _led_to(used, {"collected", "domain", "firm", "found", "plain"}) if some index, used in uses
+
+_led_to(used, ways) := {target |
+	some use in used
+	use.way in ways
+	some target in use.rules
+}

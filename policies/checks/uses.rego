@@ -1,0 +1,185 @@
+package checks
+
+# What every rule speaks of, by its place in `located`: fields of the input, and other rules. Each with the way in which
+# the rule depends on it.
+#   plain      where it is undefined, the rule is too
+#   firm       it is counted, and must be as many as a number above nothing says
+#   found      something of it must be there: it is counted above nothing, or searched for a member
+#   negated    it is negated: where it is undefined, the rule goes on
+#   collected  it fills a list or a set, which is empty where it is undefined
+#   domain     `every` goes through it, and is true where it is empty
+#   inclusive  it is negated inside a collection, which has more in it where it is undefined
+uses[index] := array.concat(
+	[{"field": field, "way": _way_of_one(index, path, reference[0].value)} |
+		some [path, reference] in _references[index]
+		some field in _fields(reference)
+	],
+	[{"rules": rules, "way": _way(index, path)} | some [path, rules] in _targets[index]],
+) if {
+	some index, _ in _deciding
+}
+
+# No decision depends on a text.
+_deciding[index] := found if {
+	some index, found in located
+	not found.rule.head.ref[0].value in {"message", "remediation", "title"}
+}
+
+_references[index] := [[path, node.value] |
+	walk(found.rule, [path, node])
+	node.type == "ref"
+] if {
+	some index, found in _deciding
+}
+
+# The rules that are named: of the package by their name, of others by the import or from data.
+_targets[index] := array.concat(
+	[[path, rules] |
+		walk(found.rule, [path, node])
+		node.type == "var"
+		rules := _by_name[_package_names[found.file]][node.value]
+		node.value != found.rule.head.ref[0].value
+	],
+	[[path, _afar(found.file, steps)] | some [path, steps] in _references[index]],
+) if {
+	some index, found in _deciding
+}
+
+_afar(file, steps) := _by_name[_imported[file][steps[0].value]][steps[1].value]
+
+_afar(_, steps) := _by_name[concat(".", [step.value | some step in array.slice(steps, 0, 4)])][steps[4].value] if {
+	steps[0].value == "data"
+}
+
+# The places of all rules of a name, by package and name.
+_by_name[package_] := {name: indices |
+	some [file, name] in _full_names
+	_package_names[file] == package_
+	indices := [index | _full_names[index] == [file, name]]
+} if {
+	some package_ in _package_names
+}
+
+_full_names := [[found.file, found.rule.head.ref[0].value] | some found in located]
+
+_alike(index) := _by_name[_package_names[file]][name] if [file, name] := _full_names[index]
+
+_package_names[file] := package_of(module) if some file, module in modules
+
+_imported[file][name] := concat(".", steps) if {
+	some file, module in modules
+	some imported in module.imports
+	steps := [step.value | some step in imported.path.value]
+	name := object.get(imported, "alias", steps[count(steps) - 1])
+}
+
+# facts.chain.id of what stands in full, and *.to of what has a name of its own.
+_fields(steps) := [concat(".", path)] if {
+	steps[0].value == "input"
+	path := _leading(array.slice(steps, 1, count(steps)))
+	count(path) > 0
+}
+
+_fields(steps) := [sprintf("*.%s", [last.value])] if {
+	not steps[0].value in {"input", "data"}
+	last := steps[count(steps) - 1]
+	last.type == "string"
+	last.value in _always_there
+}
+
+# What may be absent by the schema means something by its absence, and nobody can state it.
+_always_there := {name |
+	walk(input.input_schema, [_, node])
+	some name in node.required
+}
+
+_leading(steps) := [step.value |
+	some place, step in steps
+	every before in array.slice(steps, 0, place + 1) {
+		before.type == "string"
+	}
+]
+
+# `some x in xs` says something of one of them.
+_way_of_one(index, path, name) := "found" if {
+	name in _by_some(located[index].rule)
+	_way(index, path) == "plain"
+} else := _way(index, path)
+
+# The outermost place decides: what is collected to be counted above nothing is firm.
+_way(index, path) := way if {
+	around := [place | some place in _places[index]; array.slice(path, 0, count(place.path)) == place.path]
+	count(around) > 0
+	outermost := min([count(place.path) | some place in around])
+	way := _way_in(
+		{place.kind | some place in around; count(place.path) == outermost},
+		{place.kind | some place in around},
+	)
+} else := "plain"
+
+_way_in(outermost, all_kinds) := "firm" if {
+	"firm" in outermost
+} else := "found" if {
+	"found" in outermost
+} else := "inclusive" if {
+	"collected" in outermost
+	"negated" in all_kinds
+} else := "collected" if {
+	"collected" in outermost
+} else := "negated" if {
+	"negated" in outermost
+} else := "domain"
+
+_places[index] := array.flatten([
+	[{"path": [], "kind": "collected"} | found.rule.head.key],
+	[{"path": path, "kind": "negated"} | walk(found.rule, [path, node]); node.negated],
+	[{"path": array.concat(path, ["domain"]), "kind": "domain"} | walk(found.rule, [path, node]); node.domain],
+	[{"path": path, "kind": "collected"} | some path in _collections[index]; not _counted_values[index][path]],
+	[{"path": path, "kind": kind} | some path, kind in _counted_values[index]],
+	[{"path": path, "kind": kind} | some [path, _, kind] in _counts[index]],
+	[{"path": array.concat(path, [count(call) - 1]), "kind": "found"} |
+		some [path, call] in _calls_in[index]
+		_operator(call) in [["internal", "member_2"], ["internal", "member_3"]]
+	],
+]) if {
+	some index, found in _deciding
+}
+
+_collections[index] := [path |
+	walk(found.rule, [path, node])
+	endswith(node.type, "comprehension")
+] if {
+	some index, found in _deciding
+}
+
+_calls_in[index] := [[path, node] |
+	walk(found.rule, [path, node])
+	node[0].type == "ref"
+] if {
+	some index, found in _deciding
+}
+
+_operator(call) := [step.value | some step in call[0].value]
+
+_counts[index] := [[path, call[1].value[1], kind] |
+	some [path, call] in _calls_in[index]
+	call[1].type == "call"
+	_operator(call[1].value) == ["count"]
+	kind := _kind_of_count(_operator(call), call[2].value)
+] if {
+	some index, _ in _deciding
+}
+
+_kind_of_count(["gt"], number) := "found" if number >= 0
+
+_kind_of_count(["equal"], number) := "firm" if number > 0
+
+# A collection that has a name, and that is counted further on.
+_counted_values[index] := {array.concat(path, [2]): min(kinds) |
+	some [path, call] in _calls_in[index]
+	_operator(call) == ["assign"]
+	kinds := {kind | some [_, counted, kind] in _counts[index]; counted == call[1]}
+	count(kinds) > 0
+} if {
+	some index, _ in _deciding
+}
