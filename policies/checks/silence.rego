@@ -15,11 +15,23 @@ violation contains finding("ABSENCE_UNSTATED", {"file": file, "line": line}, tex
 # Nothing is allowed unless contract_call and message_signing, which state them, were asked, or there are none.
 _stated_by_main := {"*.approvals", "facts.calls", "facts.messages"}
 
-# The rules that must be true where nothing is wrong: what heads negate, and what that depends on.
-_passing[file] := graph.reachable(_going_on, _roots(file)) if {
+# The rules that must be true where nothing is wrong: what heads negate, what that depends on, and what is negated twice.
+_passing[file] := {index | some [index, "passes"] in graph.reachable(_polar, {[root, "passes"] | some root in _roots(file)})} if {
 	some file, module in modules
 	is_rule(module)
 }
+
+_polar[[index, "passes"]] := _both(_led_to(used, _onwards | {"inclusive"}), _led_to(used, {"collected", "filled", "negated"})) if {
+	some index, used in uses
+}
+
+_polar[[index, "objects"]] := _both(_led_to(used, {"inclusive", "negated"}), _led_to(used, _onwards | {"collected", "filled"})) if {
+	some index, used in uses
+}
+
+_both(passes, objects) := {[index, "passes"] | some index in passes} | {[index, "objects"] | some index in objects}
+
+_onwards := {"domain", "firm", "found", "plain"}
 
 _roots(file) := {index |
 	some head in heads
@@ -42,10 +54,13 @@ _line_in(file, index) := min([located[asking].line |
 	located[index].file != file
 }
 
-_silent[index] := union({direct, beyond, listed}) if {
+_silent[index] := union({direct, beyond, listed, left_out}) if {
 	some index, used in uses
 	direct := {use.field | some use in used; use.way in {"collected", "domain"}}
 	beyond := _fields_below({target | some use in used; use.way in {"collected", "negated"}; some target in use.rules})
+
+	# It is not empty, and may lack some.
+	left_out := {field | some field in _counted([index], "filled"); startswith(field, "*.")}
 	listed := {field |
 		some use in used
 		use.way == "domain"
@@ -75,7 +90,7 @@ _said(indices) := union({read, found, kept}) if {
 
 	# That one is there says where it is from, and nothing of the others.
 	found := {field |
-		some field in _counted(indices, "found")
+		some field in (_counted(indices, "found") | _counted(indices, "filled"))
 		not startswith(field, "*.")
 	}
 
@@ -113,9 +128,9 @@ _prefixes(fields) := {start |
 
 _stating[index] := _led_to(used, {"firm", "found", "plain"}) if some index, used in uses
 
-_going_on[index] := _led_to(used, {"domain", "firm", "found", "plain"}) if some index, used in uses
+_going_on[index] := _led_to(used, _onwards) if some index, used in uses
 
-_having[index] := _led_to(used, {"collected", "domain", "firm", "found", "plain"}) if some index, used in uses
+_having[index] := _led_to(used, _onwards | {"collected", "filled"}) if some index, used in uses
 
 _led_to(used, ways) := {target |
 	some use in used

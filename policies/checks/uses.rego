@@ -5,6 +5,7 @@ package checks
 #   plain      where it is undefined, the rule is too
 #   firm       it is counted, and must be as many as a number above nothing says
 #   found      something of it must be there: it is counted above nothing, or searched for a member
+#   filled     it fills a list or a set that must not be empty, and is left out of it where it is undefined
 #   negated    it is negated: where it is undefined, the rule goes on
 #   collected  it fills a list or a set, which is empty where it is undefined
 #   domain     `every` goes through it, and is true where it is empty
@@ -117,18 +118,14 @@ _way(index, path) := way if {
 	)
 } else := "plain"
 
-_way_in(outermost, all_kinds) := "firm" if {
-	"firm" in outermost
-} else := "found" if {
-	"found" in outermost
+_way_in(outermost, all_kinds) := "negated" if {
+	"negated" in all_kinds
+	not outermost == {"collected"}
 } else := "inclusive" if {
-	"collected" in outermost
 	"negated" in all_kinds
 } else := "collected" if {
-	"collected" in outermost
-} else := "negated" if {
-	"negated" in outermost
-} else := "domain"
+	"evened" in outermost
+} else := min(outermost)
 
 _places[index] := array.flatten([
 	[{"path": [], "kind": "collected"} | found.rule.head.key],
@@ -140,6 +137,12 @@ _places[index] := array.flatten([
 	[{"path": array.concat(path, [count(call) - 1]), "kind": "found"} |
 		some [path, call] in _calls_in[index]
 		_operator(call) in [["internal", "member_2"], ["internal", "member_3"]]
+	],
+	[{"path": array.concat(path, [place]), "kind": "collected"} |
+		some [path, call] in _calls_in[index]
+		_operator(call) in [["equal"], ["neq"]]
+		some place in [1, 2]
+		_total(index, call[place])
 	],
 ]) if {
 	some index, found in _deciding
@@ -165,21 +168,37 @@ _counts[index] := [[path, call[1].value[1], kind] |
 	some [path, call] in _calls_in[index]
 	call[1].type == "call"
 	_operator(call[1].value) == ["count"]
-	kind := _kind_of_count(_operator(call), call[2].value)
+	kind := _kind_of_count(_operator(call), call[2])
 ] if {
 	some index, _ in _deciding
 }
 
-_kind_of_count(["gt"], number) := "found" if number >= 0
+_kind_of_count(["gt"], {"type": "number", "value": number}) := "found" if number >= 0
 
-_kind_of_count(["equal"], number) := "firm" if number > 0
+_kind_of_count(["equal"], {"type": "number", "value": number}) := "firm" if number > 0
+
+# As many as there are of something else: what is left out is missed, and what is negated is not.
+_kind_of_count(["equal"], term) := "evened" if term.type != "number"
 
 # A collection that has a name, and that is counted further on.
-_counted_values[index] := {array.concat(path, [2]): min(kinds) |
+_counted_values[index] := {array.concat(path, [2]): _kind_of_value(kinds) |
 	some [path, call] in _calls_in[index]
 	_operator(call) == ["assign"]
 	kinds := {kind | some [_, counted, kind] in _counts[index]; counted == call[1]}
 	count(kinds) > 0
 } if {
 	some index, _ in _deciding
+}
+
+_kind_of_value(kinds) := "firm" if {
+	"firm" in kinds
+} else := "filled" if {
+	"found" in kinds
+} else := "evened"
+
+# What has a value in any case says nothing by being compared.
+_total(index, term) if {
+	some other in _defining(index, term)
+	some part in ["default", "else"]
+	located[other].rule[part]
 }
