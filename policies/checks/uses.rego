@@ -85,8 +85,14 @@ _fields(steps) := [sprintf("*.%s", [last.value])] if {
 	not steps[0].value in {"input", "data"}
 	last := steps[count(steps) - 1]
 	last.type == "string"
-	last.value in _always_there
+	every step in array.slice(steps, 1, count(steps)) {
+		_may_be_stated(step)
+	}
 }
+
+_may_be_stated(step) if step.value in _always_there
+
+_may_be_stated(step) if step.type != "string"
 
 # What may be absent by the schema means something by its absence, and nobody can state it.
 _always_there := {name |
@@ -103,9 +109,20 @@ _leading(steps) := [step.value |
 
 # `some x in xs` says something of one of them.
 _way_of_one(index, path, name) := "found" if {
-	name in _by_some(located[index].rule)
+	name in _searched[index]
 	_way(index, path) == "plain"
 } else := _way(index, path)
+
+_searched[index] := {declared.value |
+	walk(found.rule, [path, {"symbols": symbols}])
+	_way(index, path) == "plain"
+	some symbol in symbols
+	some each in _symbols(symbol)
+	walk(each, [_, declared])
+	declared.type == "var"
+} if {
+	some index, found in _deciding
+}
 
 # The outermost place decides: what is collected to be counted above nothing is firm.
 _way(index, path) := way if {
