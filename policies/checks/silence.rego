@@ -16,17 +16,22 @@ violation contains finding("ABSENCE_UNSTATED", {"file": file, "line": line}, tex
 _stated_by_main := {"*.approvals", "facts.calls", "facts.messages"}
 
 # The rules that must be true where nothing is wrong: what heads negate, what that depends on, and what is negated twice.
-_passing[file] := {index | some [index, "passes"] in graph.reachable(_polar, {[root, "passes"] | some root in _roots(file)})} if {
+_passing[file] := {index | some [index, "passes"] in graph.reachable(_polar, roots)} if {
 	some file, module in modules
 	is_rule(module)
+	roots := {[root, "passes"] | some root in _roots(file)}
 }
 
-_polar[[index, "passes"]] := _both(_led_to(used, _onwards | {"inclusive"}), _led_to(used, {"collected", "filled", "negated"})) if {
+_polar[[index, "passes"]] := _both(same, other) if {
 	some index, used in uses
+	same := _led_to(used, _onwards | {"inclusive"})
+	other := _led_to(used, {"collected", "filled", "negated"})
 }
 
-_polar[[index, "objects"]] := _both(_led_to(used, {"inclusive", "negated"}), _led_to(used, _onwards | {"collected", "filled"})) if {
+_polar[[index, "objects"]] := _both(other, same) if {
 	some index, used in uses
+	same := _led_to(used, _onwards | {"collected", "filled"})
+	other := _led_to(used, {"inclusive", "negated"})
 }
 
 _both(passes, objects) := {[index, "passes"] | some index in passes} | {[index, "objects"] | some index in objects}
@@ -45,11 +50,11 @@ _roots(file) := {index |
 _line_in(file, index) := located[index].line if located[index].file == file
 
 _line_in(file, index) := min([located[asking].line |
-	some asking in _passing[file]
+	some asking, asked in _depending
 	located[asking].file == file
-	some asked in _going_on[asking]
-	located[asked].file != file
-	index in graph.reachable(_going_on, {asked})
+	some other in asked
+	located[other].file != file
+	index in graph.reachable(_depending, {other})
 ]) if {
 	located[index].file != file
 }
@@ -85,32 +90,21 @@ _counts_with_others(index) if located[index].rule.head.key
 
 _said_from(rules, roots) := _said(graph.reachable(rules, roots))
 
-_said(indices) := union({read, found, kept}) if {
-	read := {use.field | some index in indices; some use in uses[index]; use.way in {"firm", "plain"}} | _counted(indices, "firm")
+_said(indices) := union({read, _counted(indices, "firm"), found}) if {
+	read := {use.field | some index in indices; some use in uses[index]; use.way == "plain"}
 
 	# That one is there says where it is from, and nothing of the others.
 	found := {field |
 		some field in (_counted(indices, "found") | _counted(indices, "filled"))
 		not startswith(field, "*.")
 	}
-
-	# What is not so is collected, and so is what does not say it.
-	kept := {use.field |
-		some index in graph.reachable(_having, indices)
-		some each in uses[index]
-		each.way == "inclusive"
-		some target in graph.reachable(_stating, {target | some target in each.rules})
-		some use in uses[target]
-		use.way in {"firm", "found", "plain"}
-	}
 }
 
-_counted(indices, way) := {use.field | some index in indices; some use in uses[index]; use.way == way} | _fields_below({target |
-	some index in indices
-	some use in uses[index]
-	use.way == way
-	some target in use.rules
-})
+_counted(indices, way) := here | below if {
+	counted := [use | some index in indices; some use in uses[index]; use.way == way]
+	here := {use.field | some use in counted}
+	below := _fields_below({target | some use in counted; some target in use.rules})
+}
 
 _fields_below(indices) := {use.field |
 	some index in graph.reachable(_having, indices)
@@ -127,8 +121,6 @@ _prefixes(fields) := {start |
 }
 
 _stating[index] := _led_to(used, {"firm", "found", "plain"}) if some index, used in uses
-
-_going_on[index] := _led_to(used, _onwards) if some index, used in uses
 
 _having[index] := _led_to(used, _onwards | {"collected", "filled"}) if some index, used in uses
 
