@@ -5,7 +5,9 @@ package checks
 violation contains finding("ABSENCE_UNSTATED", {"file": file, "line": line}, text) if {
 	some file, reached in _passing
 	some index in reached
-	missing := (_silent[index] - _stated(file, index)) - _stated_by_main
+	unstated := (_silent[index] - _stated_by_main) - _stated_elsewhere(file, index)
+	count(unstated) > 0
+	missing := unstated - _prefixes(_said(graph.reachable(_stating, {index})))
 	count(missing) > 0
 	line := _line_in(file, index)
 	absent := concat(" or ", sort([replace(field, "*.", "….") | some field in missing]))
@@ -74,21 +76,20 @@ _silent[index] := union({direct, beyond, listed, left_out}) if {
 	}
 }
 
-_stated(file, index) := _prefixes(_said(graph.reachable(_stating, {index})) | _stated_elsewhere(file, index))
-
 # Another body of the same helper states nothing for this one, because either of them is enough; in a set both count.
-_stated_elsewhere(file, index) := _said_from(_stating, _roots(file)) if _counts_with_others(index)
+_stated_elsewhere(file, index) := _stated_at_all[file] if _counts_with_others(index)
 
-_stated_elsewhere(file, index) := _said_from(object.remove(_stating, alike), _roots(file) - alike) if {
+_stated_elsewhere(file, index) := _prefixes(_said(graph.reachable(others, _roots(file) - alike))) if {
 	not _counts_with_others(index)
 	alike := {other | some other in _alike(index)}
+	others := object.remove(_stating, alike)
 }
+
+_stated_at_all[file] := _prefixes(_said(graph.reachable(_stating, _roots(file)))) if some file, _ in _passing
 
 _counts_with_others(index) if count(_alike(index)) == 1
 
 _counts_with_others(index) if located[index].rule.head.key
-
-_said_from(rules, roots) := _said(graph.reachable(rules, roots))
 
 _said(indices) := union({read, _counted(indices, "firm"), found}) if {
 	read := {use.field | some index in indices; some use in uses[index]; use.way == "plain"}

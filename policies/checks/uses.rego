@@ -18,17 +18,25 @@ _deciding[index] := found if {
 	not found.rule.head.ref[0].value in {"message", "remediation", "title"}
 }
 
-_references[index] := [[path, node.value] |
+# One walk for all that is looked for in a rule, without the words and numbers at its ends.
+_parts[index] := [[path, node] |
 	walk(found.rule, [path, node])
-	node.type == "ref"
+	type_name(node) in {"array", "object"}
 ] if {
 	some index, found in _deciding
+}
+
+_references[index] := [[path, node.value] |
+	some [path, node] in _parts[index]
+	node.type == "ref"
+] if {
+	some index, _ in _deciding
 }
 
 # The rules that are named: of the package by their name, of others by the import or from data.
 _targets[index] := array.concat(
 	[[path, rules] |
-		walk(found.rule, [path, node])
+		some [path, node] in _parts[index]
 		node.type == "var"
 		rules := _by_name[_package_names[found.file]][node.value]
 		node.value != found.rule.head.ref[0].value
@@ -44,14 +52,10 @@ _afar(_, steps) := _by_name[concat(".", [step.value | some step in array.slice(s
 	steps[0].value == "data"
 }
 
-# The places of all rules of a name, by package and name.
-_by_name[package_] := {name: indices |
-	some [file, name] in _full_names
-	_package_names[file] == package_
-	indices := [index | _full_names[index] == [file, name]]
-} if {
-	some package_ in _package_names
-}
+# The places of all rules of a name, by package and name; taken as a whole, or each look-up would gather its own.
+_by_name := _gathered
+
+_gathered[_package_names[file]][name] contains index if some index, [file, name] in _full_names
 
 _full_names := [[found.file, found.rule.head.ref[0].value] | some found in located]
 

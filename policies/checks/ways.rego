@@ -17,14 +17,14 @@ _way_of_one(index, path, name) := "found" if {
 } else := _way(index, path)
 
 _searched[index] := {declared.value |
-	walk(found.rule, [path, {"symbols": symbols}])
+	some [path, node] in _parts[index]
+	some symbol in node.symbols
 	_way(index, path) == "plain"
-	some symbol in symbols
 	some each in _symbols(symbol)
 	walk(each, [_, declared])
 	declared.type == "var"
 } if {
-	some index, found in _deciding
+	some index, _ in _deciding
 }
 
 # The outermost place decides: what is collected to be counted above nothing is firm.
@@ -49,8 +49,8 @@ _way_in(outermost, all_kinds) := "negated" if {
 
 _places[index] := array.flatten([
 	[{"path": [], "kind": "collected"} | found.rule.head.key],
-	[{"path": path, "kind": "negated"} | walk(found.rule, [path, node]); node.negated],
-	[{"path": array.concat(path, ["domain"]), "kind": "domain"} | walk(found.rule, [path, node]); node.domain],
+	[{"path": path, "kind": "negated"} | some [path, node] in _parts[index]; node.negated],
+	[{"path": array.concat(path, ["domain"]), "kind": "domain"} | some [path, node] in _parts[index]; node.domain],
 	[{"path": path, "kind": "collected"} | some path in _collections[index]; not _counted_values[index][path]],
 	[{"path": path, "kind": kind} | some path, kind in _counted_values[index]],
 	[{"path": path, "kind": kind} | some [path, _, kind] in _counts[index]],
@@ -69,17 +69,17 @@ _places[index] := array.flatten([
 }
 
 _collections[index] := [path |
-	walk(found.rule, [path, node])
-	endswith(node.type, "comprehension")
+	some [path, node] in _parts[index]
+	node.type in {"arraycomprehension", "objectcomprehension", "setcomprehension"}
 ] if {
-	some index, found in _deciding
+	some index, _ in _deciding
 }
 
 _calls_in[index] := [[path, node] |
-	walk(found.rule, [path, node])
+	some [path, node] in _parts[index]
 	node[0].type == "ref"
 ] if {
-	some index, found in _deciding
+	some index, _ in _deciding
 }
 
 _operator(call) := [step.value | some step in call[0].value]
