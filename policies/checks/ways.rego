@@ -64,6 +64,13 @@ _places[index] := array.flatten([
 		some place in [1, 2]
 		_total(index, call[place])
 	],
+	# What is null differs from everything.
+	[{"path": array.concat(path, [place]), "kind": "collected"} |
+		some [path, call] in _calls_in[index]
+		_operator(call) == ["neq"]
+		some [place, other] in [[1, 2], [2, 1]]
+		not call[other].value in {null, ""}
+	],
 ]) if {
 	some index, found in _deciding
 }
