@@ -1,7 +1,8 @@
 package checks
 
-# What a name in a rule stands for: what is assigned to it there, or the value of the rules of that name.
-_definitions(index, term) := array.concat(
+# What a name in a rule stands for: what is assigned to it there, the value of the rules of that name, or what the
+# function is called with.
+_definitions(index, term) := array.flatten([
 	[call[2] |
 		some [_, call] in _calls_in[index]
 		_operator(call) == ["assign"]
@@ -12,7 +13,23 @@ _definitions(index, term) := array.concat(
 		value := located[other].rule.head.value
 		value.type != "boolean"
 	],
-)
+	_called_with(index, term),
+])
+
+_called_with(index, term) := [call[place + 1] |
+	some place, parameter in located[index].rule.head.args
+	parameter == term
+	some call in _calls_of[_full_names[index]]
+]
+
+# By file and name: what is called from other packages is called with many things.
+_calls_of[[file, name]] contains call if {
+	some index, called in _calls_in
+	[file, _] := _full_names[index]
+	some [_, call] in called
+	[name] := _operator(call)
+	_by_name[_package_names[file]][name]
+}
 
 _defining(index, term) := _by_name[_package_names[located[index].file]][term.value] if term.type == "var"
 
