@@ -7,6 +7,10 @@ _warning(title, remedy) := {"title": title, "remedy": remedy, "level": "warning"
 # What each finding is, what to do about it, and whether a policy with it could decide wrongly (error: no bundle is
 # built) or only lacks something that people need (warning). A check of your own adds an entry.
 kinds := {
+	"ABSENCE_UNSTATED": _error(
+		"Nothing is found wrong where nothing is known",
+		"State the field in a helper that a head negates (is_string, is_array, a count above 0), or list what is allowed in place of what is not.",
+	),
 	"ACCEPTED_NOTHING": _warning(
 		"A finding is accepted that is not there",
 		"Take it out of custom.accepted of the package's METADATA.",
@@ -27,6 +31,10 @@ kinds := {
 		"A documented code is nobody's",
 		"Put the METADATA directly above the head with this code, or take it out.",
 	),
+	"CASE_FOLDED": _error(
+		"Letters of an address are changed",
+		"Compare addresses as they are: facts and data have them in canonical form, and in base58 (Bitcoin, TRON, Solana) a letter in another case is another address.",
+	),
 	"CODE_DIFFERS": _warning(
 		"Head and METADATA disagree about the code",
 		"Write the same code in both.",
@@ -42,6 +50,10 @@ kinds := {
 	"CODE_WITHOUT_CASE": _warning(
 		"A reason is in no case",
 		"Write a case in cases/ that expects the code.",
+	),
+	"DECLARATION_DECIDES": _error(
+		"A decision rests on what the requester says",
+		"Decide on input.facts. A rule that only takes away says so in custom.accepted of its package's METADATA.",
 	),
 	"DIRECTORY_DIFFERS": _error(
 		"A package lies elsewhere",

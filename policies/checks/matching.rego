@@ -2,7 +2,10 @@ package checks
 
 _in_part := {"startswith", "endswith", "contains", "indexof", "strings.any_prefix_match", "strings.any_suffix_match"}
 
-_addresses := {"address", "caller", "contract", "from", "owner", "recipient", "spender", "to", "verifying_contract"}
+_addresses := {
+	"address", "caller", "contract", "destination", "from", "from_declared", "owner", "recipient", "spender", "to",
+	"to_account", "to_declared", "verifying_contract",
+}
 
 violation contains finding("ADDRESS_IN_PART", found, sprintf("%s looks at a part of %s", [found.name, last.value])) if {
 	some found in calls
@@ -11,6 +14,34 @@ violation contains finding("ADDRESS_IN_PART", found, sprintf("%s looks at a part
 	argument.type == "ref"
 	last := argument.value[count(argument.value) - 1]
 	last.value in _addresses
+}
+
+# Base58 means another address by another letter, and hexadecimal facts are in lower case already.
+violation contains finding("CASE_FOLDED", located[index], sprintf("%s takes what may be an address", [builtin])) if {
+	some index in _deciding_anything
+	some [_, call] in _calls_in[index]
+	builtin := _operator(call)[0]
+	builtin in {"lower", "upper"}
+	not _no_address(index, call[1])
+}
+
+_no_address(_, term) if _other_field(term)
+
+_no_address(index, term) if {
+	meant := _definitions(index, term)
+	count(meant) > 0
+	every each in meant {
+		_other_field(each)
+	}
+}
+
+_other_field(term) if term.type == "string"
+
+_other_field(term) if {
+	term.type == "ref"
+	last := term.value[count(term.value) - 1]
+	last.type == "string"
+	not last.value in _addresses
 }
 
 violation contains finding("ADDRESS_LITERAL", found, sprintf("%s is an address", [text])) if {

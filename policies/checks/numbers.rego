@@ -8,6 +8,43 @@ violation contains finding("TEXT_ORDERED", found, sprintf("%s is text, which is 
 	name := _text_name(found.file, operand)
 }
 
+# The same through a name: a helper, or a local one.
+violation contains finding("TEXT_ORDERED", located[index], sprintf("%s is text, which is ordered by its letters", [name])) if {
+	some index, called in _calls_in
+	some [_, call] in called
+	_operator(call)[0] in {"lt", "lte", "gt", "gte"}
+	some operand in array.slice(call, 1, count(call))
+	some term in _definitions(index, operand)
+	name := _text_name(located[index].file, term)
+}
+
+violation contains finding("TEXT_ORDERED", located[index], sprintf("%s takes %s, which is text, by its letters", [builtin, name])) if {
+	some index, called in _calls_in
+	some [_, call] in called
+	builtin := _operator(call)[0]
+	builtin in {"max", "min", "sort"}
+	some term in _elements(index, call[1])
+	name := _text_name(located[index].file, term)
+	_orders_amounts(builtin, name)
+}
+
+# The largest of texts is never meant; names may be sorted for people.
+_orders_amounts(builtin, _) if builtin in {"max", "min"}
+
+_orders_amounts("sort", name) if name in _amount_names
+
+# By its pattern an amount is digits and nothing else.
+_amount_names := {name |
+	some schema in array.concat([input.input_schema], [schema | some schema in input.data_schemas])
+	walk(schema, [_, node])
+	some name, property in node.properties
+	some each in array.concat([property], object.get(property, "anyOf", []))
+	reference := trim_prefix(object.get(each, "$ref", ""), "#/definitions/")
+	resolved := object.get(object.get(schema, "definitions", {}), reference, each)
+	regex.match(resolved.pattern, "10")
+	not regex.match(resolved.pattern, "a")
+}
+
 # A text equals no number, so that the comparison has one outcome, whatever the text.
 violation contains finding("TEXT_AND_NUMBER", found, sprintf("%s is text and is compared with %v", [name, literal.value])) if {
 	some found in calls

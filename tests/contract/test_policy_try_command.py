@@ -1,6 +1,8 @@
 """`placet policy try` to its end: the policy tier's facts, the real OPA's rules, one sentence for what is wrong."""
 
 import json
+import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ import yaml
 from opa_binary import opa_binary
 from placet_cli.__main__ import app
 from placet_cli.policy.build import build_bundle
+from placet_cli.policy.case_findings import failed_cases, sound_cases
+from placet_cli.policy.decisions import decide
 from typer.testing import CliRunner, Result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -134,3 +138,68 @@ def test_other_data_that_are_not_there_are_no_sample(tmp_path: Path) -> None:
     result = _try("keygen_secp256k1", "--policies", POLICIES, "--data", tmp_path / "none.json")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"placet: {tmp_path / 'none.json'}: no such file\n"
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "effect", "codes"),
+    [
+        ("fee_limit", "one unit above the limit", "deny", ["FEE_ABOVE_LIMIT"]),
+        ("fee_limit", "fee_limit: exactly the limit", "allow", []),
+        ("time_windows", "the clocks of whatever machine decides", "hold", ["TIME_WINDOWS_NOT_CONFIGURED"]),
+    ],
+)
+def test_a_case_is_decided_by_its_folder_with_its_own_data(file: str, name: str, effect: str, codes: list[str]) -> None:
+    """As `placet policy test` decides it, broken data included; the answer says what the case expects."""
+    said = _tried(POLICIES / "cases" / f"{file}.yaml", "--case", name)
+
+    assert (said["effect"], [reason["code"] for reason in said["reasons"]]) == (effect, codes)
+    assert said["notes"][-1].endswith(f"it expects {effect}" + (f" ({codes[0]})" if codes else ""))
+
+
+def test_a_failing_case_names_the_command_that_tries_it(tmp_path: Path) -> None:
+    """The remedy can be pasted into a shell, and shows the decision that was not expected."""
+    policies = tmp_path / "our policies"
+    shutil.copytree(POLICIES, policies)
+    file = policies / "cases" / "fee_limit.yaml"
+    file.write_text(file.read_text().replace("effect: deny, codes: [FEE_ABOVE_LIMIT]", "effect: allow, codes: []", 1))
+    cases, _ = sound_cases(policies)
+    (failed,) = failed_cases(policies, decide(policies, cases, opa=opa_binary()))
+
+    command = failed.remedy.split("`")[1]
+    assert command == f"placet policy try '{file}' --case 'one unit above the limit'"
+    result = _try(*shlex.split(command)[3:])
+    assert "The rules say  ✗ DENY\n  FEE_ABOVE_LIMIT (fee_limit)" in result.stdout
+    assert "it expects allow\n" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("cases/fee_limit.yaml",), "is YAML, as cases are; --case NAME says which case of it is tried"),
+        (("cases/fee_limit.yaml", "--case", "exactly the limitt"), "did you mean 'exactly the limit'?"),
+        (("cases/inputs.yaml", "--case", "x"), "is no file of cases, which is DIR/cases/NAME.yaml"),
+        (("mutate.yaml", "--case", "x"), "is no file of cases, which is DIR/cases/NAME.yaml"),
+        (("cases/fee_limit.yaml", "--case", "exactly the limit", "--demo"), "--case goes without --demo"),
+    ],
+)
+def test_a_case_that_cannot_be_tried_is_one_sentence(arguments: tuple[str, ...], problem: str) -> None:
+    """And what the case decides itself cannot be given beside it."""
+    file, *options = arguments
+    result = _try(POLICIES / file, *options)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert problem in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_case_that_is_broken_says_how(tmp_path: Path) -> None:
+    """The sentence is that of `placet policy check`."""
+    policies = tmp_path / "policies"
+    shutil.copytree(POLICIES, policies)
+    file = policies / "cases" / "fee_limit.yaml"
+    file.write_text(file.read_text().replace("input: eth_transfer", "input: nothing", 1))
+
+    result = _try(file, "--case", "exactly the limit")
+
+    assert result.exit_code == 2
+    assert "cases/fee_limit.yaml: fee_limit: exactly the limit: input: there is no 'nothing'" in result.stderr

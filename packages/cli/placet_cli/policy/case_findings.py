@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from placet_cli.errors import CliError
@@ -9,6 +10,7 @@ from placet_cli.policy.cases import Case, CaseError, try_cases
 from placet_cli.policy.decisions import Decided
 from placet_cli.policy.findings import Finding
 from placet_cli.policy.kinds import KINDS
+from placet_cli.policy.trying_cases import command_for
 
 
 def sound_cases(policies: Path) -> tuple[list[Case], list[Finding]]:
@@ -41,11 +43,14 @@ def unread_cases(error: CliError) -> Finding:
 
 def failed_cases(policies: Path, decided: Iterable[Decided]) -> list[Finding]:
     """Return a finding for every case whose decision is not the expected one."""
-    return [
-        _finding("CASE_FAILED", policies, each.case.file, each.case.name.partition(": ")[2], _difference(each))
-        for each in decided
-        if not each.holds
-    ]
+    return [_failed(policies, each) for each in decided if not each.holds]
+
+
+def _failed(policies: Path, decided: Decided) -> Finding:
+    case = decided.case
+    found = _finding("CASE_FAILED", policies, case.file, case.name.partition(": ")[2], _difference(decided))
+    tried = f"`{command_for(policies, case)}` shows why each code fired or did not."
+    return replace(found, advice=f"Mend the rule, or the case if it expects too much. {tried}")
 
 
 def _difference(decided: Decided) -> str:

@@ -41,6 +41,7 @@ class Finding:
         line: From 1; 1 where the fault is the whole file's.
         text: What is wrong there.
         kind: What is common to all with this id.
+        advice: What to do about this one, where that says more than the remedy of its kind.
     """
 
     id: str
@@ -48,6 +49,12 @@ class Finding:
     line: int
     text: str
     kind: Kind
+    advice: str = ""
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return self.advice or self.kind.remedy
 
     @property
     def order(self) -> tuple[str, int, str, str]:
@@ -60,7 +67,7 @@ def as_text(findings: Sequence[Finding]) -> str:
     lines = []
     for each in findings:
         lines.append(f"{each.file}:{each.line}: {each.kind.level}: {each.id}: {each.text}")
-        lines.append(f"  → {each.kind.remedy}")
+        lines.append(f"  → {each.remedy}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -77,5 +84,5 @@ def _object(finding: Finding) -> dict[str, Any]:
         "line": finding.line,
         "text": finding.text,
         "title": finding.kind.title,
-        "remedy": finding.kind.remedy,
+        "remedy": finding.remedy,
     }

@@ -21,7 +21,7 @@ KINDS = {
     ),
     "CASE_FAILED": Kind(
         title="A case is decided otherwise",
-        remedy="Mend the rule, or the case if it expects too much. `placet policy try` shows why each rule fired.",
+        remedy="Mend the rule, or the case if it expects too much. `placet policy try FILE --case NAME` shows why.",
     ),
     "DATA_INVALID": Kind(
         title="Data that do not fit",

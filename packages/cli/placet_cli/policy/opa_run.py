@@ -1,6 +1,7 @@
 """One run of the pinned OPA, and what it printed."""
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,13 +13,22 @@ SECONDS = 120.0
 """The longest that one run may take on a busy machine."""
 
 
+def opa_environment(**settings: str) -> dict[str, str]:
+    """All that an OPA sees: nothing of ours, because policies could read it, and ``OPA_…`` would set OPA's own options.
+
+    Args:
+        settings: What this OPA needs beside ``PATH``.
+    """
+    return {"PATH": os.defpath, **settings}
+
+
 def run_opa(
     opa: Path,
     arguments: Sequence[str],
     *,
     cwd: Path | None = None,
     stdin: str | None = None,
-    environment: Mapping[str, str] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run OPA; the exit status is the caller's to judge.
 
@@ -27,7 +37,7 @@ def run_opa(
         arguments: Of its command line.
         cwd: Where it runs; here when none is given.
         stdin: What it reads on standard input; what this process reads when none is given.
-        environment: All that it sees; that of this process when none is given.
+        settings: What it sees of an environment beside ``PATH``.
 
     Raises:
         CliError: It cannot be started, or does not end.
@@ -41,7 +51,7 @@ def run_opa(
             text=True,
             timeout=SECONDS,
             check=False,
-            env=environment,
+            env=opa_environment(**(settings or {})),
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise CliError(f"opa {arguments[0]} could not be run: {error}") from error

@@ -1,7 +1,6 @@
 """One OPA that answers many decisions: a process takes longer to start than a decision takes."""
 
 import contextlib
-import os
 import socket
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ from typing import Any
 import httpx
 
 from placet_cli.errors import CliError
+from placet_cli.policy.opa_run import opa_environment
 
 _START_SECONDS = 60.0
 _ANSWER_SECONDS = 60.0
@@ -104,8 +104,6 @@ def serve(opa: Path, folder: Path) -> Iterator[OpaServer]:
 @contextlib.contextmanager
 def _running(opa: Path, arguments: list[str], folder: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     options = ["--server", "--skip-version-check", "--log-level", "error"]
-    # Nothing of our environment is for OPA: policies could otherwise read it through opa.runtime().
-    environment = {"HOME": str(log.parent), "PATH": os.defpath}
     try:
         with log.open("wb") as written:
             process = subprocess.Popen(  # noqa: S603 - the pinned OPA
@@ -114,7 +112,7 @@ def _running(opa: Path, arguments: list[str], folder: Path, log: Path) -> Iterat
                 stdin=subprocess.DEVNULL,
                 stdout=written,
                 stderr=written,
-                env=environment,
+                env=opa_environment(HOME=str(log.parent)),
             )
     except OSError as error:
         raise CliError(f"opa run could not be started: {error}") from error

@@ -43,6 +43,6 @@ def _result(finding: Finding, index: int, root: str) -> dict[str, Any]:
         "ruleId": finding.id,
         "ruleIndex": index,
         "level": finding.kind.level.value,
-        "message": {"text": f"{finding.text}. {finding.kind.remedy}"},
+        "message": {"text": f"{finding.text}. {finding.remedy}"},
         "locations": [{"physicalLocation": place}],
     }

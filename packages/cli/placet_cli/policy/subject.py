@@ -39,11 +39,13 @@ class Subject:
         name: For people.
         question: A line as ``placet_policy explain`` reads it; None for an input document.
         document: The input document, with the facts that somebody wrote; None for a request.
+        note: What a reader must know about it beside that; empty where there is nothing.
     """
 
     name: str
     question: Mapping[str, Any] | None = None
     document: Mapping[str, Any] | None = None
+    note: str = ""
 
 
 def find_subject(name: str, *, occasion: Occasion, decision: str | None, work: Path) -> Subject:
@@ -67,6 +69,8 @@ def find_subject(name: str, *, occasion: Occasion, decision: str | None, work: P
         if decision is None:
             raise BrokenInputError(f"{path}: is an export; --decision ID says which of its decisions is tried")
         return _recorded(path, ["--export", str(path), decision], work)
+    if path.suffix in {".yaml", ".yml"} and path.is_file():
+        raise BrokenInputError(f"{path}: is YAML, as cases are; --case NAME says which case of it is tried")
     with usable():
         return _read(path, read_object_file(path, missing=NO_SAMPLE), occasion, work)
 

@@ -15,6 +15,7 @@ from placet_cli.policy.subject import Occasion, Subject, find_subject, unix_of
 from placet_cli.policy.tier import explained
 from placet_cli.policy.tracing import trace
 from placet_cli.policy.try_report import Report, as_json, as_text
+from placet_cli.policy.trying_cases import open_case
 
 _NO_HISTORY = "limits over time: decided as if nothing had been approved before"
 _RECORDED_HISTORY = "limits over time: decided with the history that stands in the file"
@@ -25,10 +26,17 @@ _AS_WRITTEN = (
 
 def try_command(
     file: Annotated[
-        str, typer.Argument(help="A sample's id, or a file: a request, a record of an export, an input document.")
+        str,
+        typer.Argument(help="A sample's id, or a file: a request, a record of an export, an input document, cases."),
     ],
-    policies: Annotated[Path, typer.Option(metavar="DIR", help="A folder laid out like policies/.")] = Path("policies"),
+    policies: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="A folder laid out like policies/.", show_default="policies")
+    ] = None,
     *,
+    case: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Which case of a file DIR/cases/NAME.yaml; decided by DIR with its data."),
+    ] = None,
     bundle: Annotated[Path | None, typer.Option(metavar="FILE", help="A bundle, in place of a folder.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Lay the folder's demo over its data.")] = False,
     data: Annotated[
@@ -48,9 +56,14 @@ def try_command(
     """
     with usable(), tempfile.TemporaryDirectory(prefix="placet-try-") as folder:
         opa, work = pinned_opa(), Path(folder)
-        occasion = Occasion(node=node, unix=unix_of(at))
-        subject = find_subject(file, occasion=occasion, decision=decision, work=work)
-        release = open_release(bundle or policies, work, opa=opa, demo=demo, data=_data(data))
+        if case is None:
+            occasion = Occasion(node=node, unix=unix_of(at))
+            subject = find_subject(file, occasion=occasion, decision=decision, work=work)
+            path = bundle or policies or Path("policies")
+            release = open_release(path, work, opa=opa, demo=demo, data=_data(data))
+        else:
+            _refuse_beside_case(policies=policies, bundle=bundle, demo=demo, data=data, decision=decision, at=at)
+            subject, release = open_case(Path(file), case, work)
         report = try_subject(subject, release, work, opa=opa)
     typer.echo(as_json(report) if as_object else as_text(report), nl=False)
 
@@ -88,7 +101,7 @@ def _of_document(subject: Subject, release: Release, opa: Path) -> Report:
     if not isinstance(facts, dict):
         raise BrokenInputError(f"{subject.name}: facts is not an object")
     traced = trace(release, document, opa=opa)
-    notes = [_AS_WRITTEN, _RECORDED_HISTORY]
+    notes = [_AS_WRITTEN, _RECORDED_HISTORY, *([subject.note] if subject.note else [])]
     if traced.decision["effect"] == "allow" and facts.get("status") != "PROVEN":
         notes.append("the rules allow it, and the policy tier does not: it approves only what is proven or accepted")
     return Report(
@@ -101,6 +114,12 @@ def _of_document(subject: Subject, release: Release, opa: Path) -> Report:
         notes=tuple(notes),
         of_rules=True,
     )
+
+
+def _refuse_beside_case(**options: object) -> None:
+    given = [f"--{name}" for name, value in options.items() if value]
+    if given:
+        raise BrokenInputError(f"a case has its folder, data and time itself: --case goes without {', '.join(given)}")
 
 
 def _data(file: Path | None) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """Findings as people and programs get them."""
 
 import json
+from dataclasses import replace
 
 from placet_cli.policy.findings import Finding, Kind, Level, as_json, as_text
 from placet_cli.policy.sarif import as_sarif
@@ -23,6 +24,16 @@ def test_text_is_place_level_id_sentence_and_remedy() -> None:
         "  → Format it.\n"
     )
     assert as_text([]) == ""
+
+
+def test_advice_of_one_finding_stands_in_the_place_of_its_kinds_remedy() -> None:
+    """Everywhere, as people and programs must not be told different things."""
+    found = [replace(FINDINGS[0], advice="Read this one first.")]
+
+    assert as_text(found).endswith("  → Read this one first.\n")
+    assert json.loads(as_json(found))[0]["remedy"] == "Read this one first."
+    result = json.loads(as_sarif(found))["runs"][0]["results"][0]
+    assert result["message"]["text"] == "max is text. Read this one first."
 
 
 def test_json_has_every_field() -> None:

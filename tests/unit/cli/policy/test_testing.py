@@ -67,6 +67,10 @@ def test_a_failing_test_is_named_and_the_cases_are_decided_all_the_same(policies
         ("CASE_FAILED", "cases/on.yaml", 1, "on: nothing is on: expected deny (X), decided hold"),
     ]
     assert (tested.tests, tested.cases, tested.coverage) == (2, 2, None)
+    assert tested.findings[-1].remedy == (
+        "Mend the rule, or the case if it expects too much. "
+        f"`placet policy try {policies}/cases/on.yaml --case 'nothing is on'` shows why each code fired or did not."
+    )
 
 
 def test_a_broken_case_is_a_finding_beside_the_others(policies: Path) -> None:

@@ -6,7 +6,6 @@ whole package cannot be, as it would hide the rules.
 """
 
 import json
-import os
 import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ _ASKED = "d := data.placet.main.decision"
 _COMPARED = '{"effect": d.effect, "codes": [r.code | some r in d.reasons]}'
 _Shape: TypeAlias = tuple[tuple[str, ...], ...]
 
-_ENVIRONMENT = {"GOMAXPROCS": "1", "GOGC": "off", "GOMEMLIMIT": "1GiB", "PATH": os.defpath}
+_SETTINGS = {"GOMAXPROCS": "1", "GOGC": "off", "GOMEMLIMIT": "1GiB"}
 """The processes live for a moment and are started by the hundred: they share out the processors among themselves."""
 
 
@@ -48,7 +47,7 @@ def run(opa: Path, arguments: Sequence[str], *, stdin: str | None = None) -> sub
         EvaluationError: It cannot be started, or does not end.
     """
     try:
-        return run_opa(opa, arguments, stdin=stdin or "", environment=_ENVIRONMENT)
+        return run_opa(opa, arguments, stdin=stdin or "", settings=_SETTINGS)
     except CliError as error:
         raise EvaluationError(str(error)) from error
 

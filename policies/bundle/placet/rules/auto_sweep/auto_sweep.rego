@@ -4,6 +4,8 @@
 #   What calls itself an auto-sweep is a plain payment to the sweep targets of its key group, chain and token, and nothing beside
 #   it. The category is the provider's word and proves nothing, so that this rule only takes away.
 # custom:
+#   accepted:
+#     DECLARATION_DECIDES: It only takes away; what it lets pass still needs its destination in destination_allowlist.
 #   unused: For teams that let the provider sweep deposits; name it in the profile of KEY_SIGN once rules/auto_sweep lists the targets.
 #   configure: |
 #     A sweep is recognised by `AutoSweep` in `cobo_category` of the transaction. `targets` lists for a key group, by

@@ -4,6 +4,8 @@
 #   A Bitcoin transaction has no more inputs, outputs and change than expected, pays addresses only, leaves no dust, and its
 #   change goes to keys that are proven to be own.
 # custom:
+#   accepted:
+#     ABSENCE_UNSTATED: What is nobody's address is found as SCRIPT_OUTPUT, which asks whether there is one.
 #   configure: |
 #     The rule judges Bitcoin chains and is silent about all others. Each chain has its limits, or the reason why it has
 #     none: `"SIGNET_BTC": {"unchecked": "why"}`.

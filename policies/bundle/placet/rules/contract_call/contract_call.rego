@@ -2,6 +2,8 @@
 # title: Contract calls
 # description: Every call, also one inside another, is of a listed function of a listed contract, without dangerous features.
 # custom:
+#   accepted:
+#     ABSENCE_UNSTATED: What is found of a restricted argument is counted before it is judged; nothing found is not proven, and holds.
 #   configure: |
 #     Calls hold until they are opened. A listed function is open for all its arguments but those that its entry
 #     restricts, so restrict what no other rule judges, or list functions whose worst use you accept, and give your

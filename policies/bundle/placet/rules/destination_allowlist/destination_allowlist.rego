@@ -4,6 +4,8 @@
 #   Every transfer goes to a listed address, back to the signer, or along a listed call. Lists are keyed by address, so that
 #   their length costs nothing.
 # custom:
+#   accepted:
+#     ABSENCE_UNSTATED: What cannot be told to stand beside a payment is a call, which is judged for itself; names of a scope are counted before they are judged.
 #   configure: |
 #     A payment to an address that is not listed is denied, or holds where `effects.UNLISTED` says `hold`. What a call or a message moves there holds, or denies
 #     where `effects.UNLISTED_BY_CALL` says `deny`; coins that a call sends to its own contract need no second

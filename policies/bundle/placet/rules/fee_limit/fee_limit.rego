@@ -232,6 +232,7 @@ _share_above := object.get(_share, "above", "hold")
 _share_proven if _share_silent
 
 _share_proven if {
+	is_array(input.facts.transfers)
 	every transfer in input.facts.transfers {
 		is_string(transfer.asset.token)
 		amounts.parse(transfer.amount) >= 0

@@ -57,7 +57,7 @@ test_another_token_has_no_share if {
 }
 
 test_holds_a_share_that_is_not_proven if {
-	every transfers in [null, "x", [payment(5)], [payment(null)], [{"amount": "5"}], [{"asset": {"token": null}, "amount": "5"}]] {
+	every transfers in [null, "x", {}, [payment(5)], [payment(null)], [{"amount": "5"}], [{"asset": {"token": null}, "amount": "5"}]] {
 		shared(transfers, "1", {"above": "deny"}) == {"deny": set(), "hold": {"FEE_SHARE_NOT_PROVEN"}}
 	}
 }

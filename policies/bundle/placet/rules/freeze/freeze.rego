@@ -4,6 +4,9 @@
 #   Nothing is allowed that is about what the team has frozen: everything, a key, a key group, a wallet, a chain, a token, an
 #   initiator or a node. Judges every request type. Empty lists are a configuration: nothing is frozen.
 # custom:
+#   accepted:
+#     ABSENCE_UNSTATED: A request is about one thing in several words, of which FREEZE_NOT_JUDGED states the one that is always there.
+#     DECLARATION_DECIDES: What is declared only ever freezes more; without a declaration a frozen wallet or initiator holds everything.
 #   configure: |
 #     Each entry is a name of what is frozen, a `label` that says why and who knows more, and an `effect`: `hold`
 #     unless it says `deny`, which is final, so that a wrong freeze costs nothing but time. A new release takes effect

@@ -4,6 +4,8 @@
 #   Who is declared to have asked, and through what, is on the list of the signing key's group. A declaration proves nothing,
 #   so that this rule only takes away: what it lets pass is judged by every other rule as ever.
 # custom:
+#   accepted:
+#     DECLARATION_DECIDES: It only takes away; what it lets pass is judged by every other rule as ever.
 #   unused: Who may ask differs from team to team; name it in the profile of KEY_SIGN once rules/initiator lists them.
 #   configure: |
 #     `allowed` lists for a key group, by initiator type (`API`, `App`, `External`, `Web`), who may be declared to

@@ -2,6 +2,8 @@
 # title: New destinations
 # description: A destination is paid only some time after it was put on the list, so that there is time to notice.
 # custom:
+#   accepted:
+#     ABSENCE_UNSTATED: A transfer goes along a call only where every field that is compared with the call is there.
 #   configure: |
 #     The cooldown runs from `since` of the destination's entry in `destination_allowlist`. With
 #     `from_first_request` it runs at least from the first recorded request that pays the destination, so that a

@@ -4,6 +4,9 @@
 #   A speed-up, a resend or a drop (RBF) replaces an earlier ALLOW that the ledger knows, pays nobody else and nothing more, and
 #   costs at most what is set for it. Judged is what the ledger says is replaced; a declaration without that holds.
 # custom:
+#   accepted:
+#     ABSENCE_UNSTATED: A series counts only where its amounts add up to what the ledger says.
+#     DECLARATION_DECIDES: Whether something is replaced is the ledger's word; the declared kind only chooses what must be proven then.
 #   unused: For teams that replace transactions; name it in the profile of KEY_SIGN once rules/replacement says which kinds and fees.
 #   configure: |
 #     `allowed` lists for a key group the kinds of replacement and, by token that fees are paid in, the highest fee of

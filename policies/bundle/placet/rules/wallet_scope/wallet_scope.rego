@@ -4,6 +4,8 @@
 #   The declared wallet is on the list, in the vault that is written beside it, and the key that is proven to sign is of the vault
 #   to which the registry's name there refers. Wallet and vault ids are only declared, so that this rule only takes away.
 # custom:
+#   accepted:
+#     DECLARATION_DECIDES: It only takes away; the vault beside the wallet is compared with that of the proven key.
 #   unused: Wallet ids are the provider's; name it in the profile of KEY_SIGN once rules/wallet_scope lists them.
 #   configure: |
 #     Beside each wallet id stand the vault's id, as the request declares it, and the vault's name in `registry/keys`,
