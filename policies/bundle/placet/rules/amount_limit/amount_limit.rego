@@ -4,6 +4,8 @@
 #   What one request moves of one token, all its transfers but those back to the signer together, stays within the token's
 #   limit, and so does what it lets others spend: an approval is measured, however it calls itself.
 # custom:
+#   accepted:
+#     ABSENCE_UNSTATED: Where it is not certain that coins leave they are not refused; the hold counts them all the same.
 #   configure: |
 #     Amounts are base units as decimal strings. What the signer pays to its own address needs no limit.
 #

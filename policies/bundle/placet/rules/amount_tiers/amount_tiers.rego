@@ -4,6 +4,8 @@
 #   What one request moves of one token, all its transfers but those back to the signer together, is small enough to pass, so
 #   large that people look, or so large that it is refused: by key group and token. Approvals are measured by amount_limit alone.
 # custom:
+#   accepted:
+#     ABSENCE_UNSTATED: Where it is not certain that coins leave they are not refused; the hold counts them all the same.
 #   unused: amount_limit is in the profile; name this rule beside it or instead of it where amounts between two bounds are for people.
 #   configure: |
 #     `tiers` lists for a key group, by token, up to which amount a request passes (`allow_up_to`) and up to which it

@@ -5,6 +5,7 @@
 #   it. The category is the provider's word and proves nothing, so that this rule only takes away.
 # custom:
 #   accepted:
+#     ABSENCE_UNSTATED: A transfer of which it is not certain that it leaves is not refused for good; it holds.
 #     DECLARATION_DECIDES: It only takes away; what it lets pass still needs its destination in destination_allowlist.
 #   unused: For teams that let the provider sweep deposits; name it in the profile of KEY_SIGN once rules/auto_sweep lists the targets.
 #   configure: |

@@ -2,6 +2,8 @@
 # title: Lifetime cap
 # description: What one signing key ever moves of a token stays within the token's cap.
 # custom:
+#   accepted:
+#     ABSENCE_UNSTATED: Where it is not certain that coins leave a full cap holds in place of denying.
 #   configure: |
 #     In a group's data `*` stands for every other token, beside the groups for every other group; only a reason can
 #     be given for every token. Above the cap the rule holds, or denies with `"full": "deny"`. What counts, and for

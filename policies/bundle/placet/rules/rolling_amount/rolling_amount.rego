@@ -2,6 +2,8 @@
 # title: Rolling amount
 # description: What one signing key moves of a token, in a window of time, stays within the window's limit.
 # custom:
+#   accepted:
+#     ABSENCE_UNSTATED: Where it is not certain that coins leave a full window holds in place of denying.
 #   configure: |
 #     `windows/data.json` names the windows, at most 8, of at most 34,560,000 seconds: `{"week": {"seconds": 604800}}`. In
 #     a group's data `*` stands for every other token, beside the groups for every other group; only a reason can be

@@ -2,6 +2,8 @@
 # title: Rolling count
 # description: How often one signing key signs in a window of time, whatever it signs, stays within the window's limit.
 # custom:
+#   accepted:
+#     ABSENCE_UNSTATED: Where it is not certain that coins leave a full window holds in place of denying.
 #   configure: |
 #     `windows/data.json` names the windows. `*` beside the groups stands for every other group. Above the limit the
 #     rule holds, or denies with `"full": "deny"`. What counts, and for whom:
