@@ -35,7 +35,7 @@ holds(code) := {"deny": set(), "hold": {code}}
 test_silent_about_a_sweep_to_its_target if {
 	every document in [
 		sweep([pay("ETH", "USDT", "0xcold")]), sweep([pay("ETH", "USDT", "0xcold"), pay("SOL", "USDC", "8bJa")]),
-		request("hot", ["Other", "AutoSweep"], {"transfers": [pay("ETH", "USDT", "0xcold")]}),
+		request("hot", ["Tokenization", "AutoSweep"], {"transfers": [pay("ETH", "USDT", "0xcold")]}),
 		request("warm", ["AutoSweep"], {"transfers": [pay("ETH", "USDT", "0xall")]}),
 		sweep([pay("ETH", "USDT", "0xcold"), pay("ETH", "USDT", "0xa")]),
 	] {
@@ -49,7 +49,7 @@ test_silent_about_what_is_no_sweep if {
 	every document in [
 		request("hot", [], {"transfers": [pay("ETH", "USDT", "0xeve")]}),
 		request("hot", ["AutoFueling"], {"transfers": [pay("ETH", "USDT", "0xeve")], "calls": [{"method": null}]}),
-		{"request": {"extra": {}}}, {"request": {"extra": {"transaction": {}}}}, {},
+		{"request": {"extra": {}}}, {"request": {"extra": {"transaction": {}}}},
 	] {
 		judged(document, "deny") == silent
 	}
@@ -98,10 +98,43 @@ test_holds_a_sweep_that_does_something_else if {
 }
 
 test_holds_categories_that_cannot_be_read if {
-	every categories in ["AutoSweep", {"AutoSweep": true}, [1], ["AutoSweep", null], null, true] {
+	every categories in [
+		"AutoSweep", "absent", "", {"AutoSweep": true}, {}, [1], ["AutoSweep", null], null, true, 0,
+		[""], ["autosweep"], [" AutoSweep"], ["AutoSweep", "Other"], [["AutoSweep"]],
+	] {
 		document := request("hot", categories, {"transfers": [pay("ETH", "USDT", "0xeve")]})
 		judged(document, "deny") == holds("AUTO_SWEEP_NOT_STATED")
 	}
+	every document in [
+		{}, {"request": {}}, {"request": {"extra": "AutoSweep"}}, {"request": {"extra": ["AutoSweep"]}}, {"request": {"extra": null}},
+		{"request": {"extra": {"transaction": "AutoSweep"}}}, {"request": {"extra": {"transaction": null}}},
+		{"request": {"extra": {"transaction": []}}},
+	] {
+		judged(document, "deny") == holds("AUTO_SWEEP_NOT_STATED")
+	}
+}
+
+test_each_category_that_is_known_is_read if {
+	every category in [
+		"AutoFueling", "AutoFuelingRefund", "BillPayment", "BillRefund", "CommissionFeeCharge", "CommissionFeeRefund",
+		"SafeTxMessage", "StakingBabylonStake", "StakingBabylonWithdraw", "Tokenization",
+	] {
+		judged(request("hot", [category], {"transfers": [pay("ETH", "USDT", "0xeve")]}), "deny") == silent
+	}
+}
+
+test_the_message_names_the_malformed_field if {
+	every categories, text in {
+		"AutoSweep": "extra_info.transaction.cobo_category is no list",
+		["", "AutoSweep"]: `extra_info.transaction.cobo_category has "", which is no known category`,
+		[7]: "extra_info.transaction.cobo_category has 7, which is no known category",
+		null: "extra_info.transaction.cobo_category is no list",
+	} {
+		said := rule.message.AUTO_SWEEP_NOT_STATED with input as request("hot", categories, {})
+		said == text
+	}
+	parent := rule.message.AUTO_SWEEP_NOT_STATED with input as {"request": {"extra": {"transaction": "AutoSweep"}}}
+	parent == "extra_info.transaction is no object"
 }
 
 test_holds_when_nothing_is_configured if {
