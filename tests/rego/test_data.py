@@ -107,8 +107,8 @@ def test_shipped_lists_are_empty() -> None:
         "rules/new_destination_cooldown": {"cooldowns": {}},
     }
     types = effects.pop("rules/transaction_type")
-    assert {name for name, effect in breaches.items() if effect != "hold"} == {"key_group"}
-    assert len(breaches) == 8
+    assert {name for name, effect in breaches.items() if effect != "hold"} == {"key_group", "key_share_sign"}
+    assert len(breaches) == 9
     assert set(frozen) == {"all", "chains", "initiators", "key_groups", "keys", "nodes", "tokens", "wallets"}
     assert all(names == {} for names in frozen.values())
     assert sorted(kind for kind, effect in types.items() if effect == "allow") == ["eip1559", "eip2930", "legacy"]
@@ -191,7 +191,10 @@ REFUSED: list[tuple[str, Any]] = [
     ("rules/chain_token_allowlist", {"allowed": {}, "effects": {"CHAIN": "allow"}}),
     ("rules/destination_allowlist", {"destinations": {}, "effects": {"UNLISTED": "allow"}}),
     ("rules/key_group", {"key_gen": {}}),
-    ("rules/key_share_sign", {"allowed": {"node": {"group": True}}}),
+    ("rules/key_share_sign", {"allowed": {"node": {"group": True}}, "on_breach": "deny"}),
+    ("rules/key_share_sign", {"allowed": {}}),
+    ("rules/key_share_sign", {"allowed": {}, "on_breach": "allow"}),
+    ("rules/amount_limit", {"limits": {"ETH": {"max": "5", "above": "allow"}}}),
     ("profiles", {"request_types": {"KEY_SIGN": {"rules": []}}, "key_groups": {}}),
     ("profiles", {"request_types": {"PING": {"rules": ["provenance"]}}, "key_groups": {}}),
     ("accept_unprovable", {"codes": {"RAW_TX_MISSING": True}}),
@@ -340,7 +343,7 @@ def test_codes_of_rego_and_python_are_apart() -> None:
     entries = document(POLICIES, [], opa=opa_binary())["annotations"]
     codes = {entry["annotations"].get("custom", {}).get("code") for entry in entries} - {None}
 
-    assert len(codes) == 127
+    assert len(codes) == 129
     assert codes & {str(code) for code in CODES} == set()
 
 

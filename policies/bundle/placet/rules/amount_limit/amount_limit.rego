@@ -9,6 +9,8 @@
 #   configure: |
 #     Amounts are base units as decimal strings. What the signer pays to its own address needs no limit.
 #
+#     A payment above `max` denies, which is final, or holds with `"above": "hold"` beside it.
+#
 #     Approvals are measured too, those of one token in one request together: against the token's `max`, or
 #     `approvals.max` beside it. Above it they hold, or deny with `"above": "deny"`; everything (no amount), a token
 #     that the registry does not know, and a Solana `Approve` that names no mint hold as not configured.
@@ -26,6 +28,7 @@ title := {
 	"APPROVAL_ABOVE_LIMIT_DENIED": "The request lets others spend more of a token than its limit, and the data says that this denies.",
 	"APPROVAL_LIMIT_NOT_CONFIGURED": "An approval has no amount, or one of a token without a limit.",
 	"AMOUNT_ABOVE_LIMIT": "The request moves more of a token than its limit.",
+	"AMOUNT_ABOVE_LIMIT_HELD": "The request moves more of a token than its limit, and the data says that this holds.",
 	"AMOUNT_LIMIT_NOT_CONFIGURED": "No limit is configured for a token of this request.",
 	"AMOUNT_NOT_PROVEN": "It is not proven how much moves.",
 }
@@ -36,13 +39,16 @@ remediation := {
 	"APPROVAL_ABOVE_LIMIT_DENIED": "Ask for an approval of what is needed, or raise the limit for approvals in rules/amount_limit.",
 	"APPROVAL_LIMIT_NOT_CONFIGURED": "Register the token and set its limit in rules/amount_limit, or say there why its approvals are unchecked.",
 	"AMOUNT_ABOVE_LIMIT": "Split the payment if that is legitimate, or raise the limit in rules/amount_limit.",
+	"AMOUNT_ABOVE_LIMIT_HELD": "Split the payment if that is legitimate, or raise the limit in rules/amount_limit.",
 	"AMOUNT_LIMIT_NOT_CONFIGURED": "Set the token's limit, in base units as a decimal string, in rules/amount_limit.",
 	"AMOUNT_NOT_PROVEN": "Look at the missing facts of this request.",
 }
 
-message["AMOUNT_ABOVE_LIMIT"] := sprintf("%s%s", [concat("; ", _exceeding), subject.for_vault])
+message["AMOUNT_ABOVE_LIMIT"] := _above_for_vault
 
-message["AMOUNT_MAY_BE_ABOVE_LIMIT"] := sprintf("with what may return to the signer, %s%s", [concat("; ", _exceeding), subject.for_vault])
+message["AMOUNT_ABOVE_LIMIT_HELD"] := _above_for_vault
+
+message["AMOUNT_MAY_BE_ABOVE_LIMIT"] := sprintf("with what may return to the signer, %s", [_above_for_vault])
 
 message["APPROVAL_ABOVE_LIMIT"] := sprintf("what it lets others spend, %s%s", [concat("; ", _overspending), subject.for_vault])
 
@@ -64,7 +70,7 @@ hold contains "AMOUNT_NOT_PROVEN" if not _proven
 
 # METADATA
 # title: No limit is configured for a token of this request.
-# description: A token of the request has no limit, or one that is not a canonical decimal string.
+# description: A token has no limit, one that is no canonical decimal string, or an `above` that is neither hold nor deny.
 # custom:
 #   code: AMOUNT_LIMIT_NOT_CONFIGURED
 #   severity: medium
@@ -86,7 +92,21 @@ hold contains "AMOUNT_LIMIT_NOT_CONFIGURED" if {
 deny contains "AMOUNT_ABOVE_LIMIT" if {
 	_proven
 	_configured
-	not _payments_within_limits
+	not _payments_within_limits_or_held
+}
+
+# METADATA
+# title: The request moves more of a token than its limit, and the data says that this holds.
+# description: As AMOUNT_ABOVE_LIMIT, for a token whose data say hold.
+# custom:
+#   code: AMOUNT_ABOVE_LIMIT_HELD
+#   severity: high
+#   remediation: Split the payment if that is legitimate, or raise the limit in rules/amount_limit.
+#   owner: treasury
+hold contains "AMOUNT_ABOVE_LIMIT_HELD" if {
+	_proven
+	_configured
+	not _payments_within_limits_or_denied
 }
 
 # METADATA
@@ -156,15 +176,37 @@ _about_something if subject.call_or_message
 
 _configured if {
 	every transfer in transfers.leaving {
-		_limit(transfer.asset.token) >= 0
+		_limited(transfer.asset.token)
 	}
+}
+
+_limited(token) if {
+	_limit(token) >= 0
+	_above_of_payments(token) in {"deny", "hold"}
 }
 
 _payments_within_limits if {
 	every token in transfers.tokens {
-		transfers.total_of_payments(token) <= _limit(token)
+		_payments_within_limit(token)
 	}
 }
+
+_payments_within_limit(token) if transfers.total_of_payments(token) <= _limit(token)
+
+_payments_within_limits_or_denied if _payments_pass("deny")
+
+_payments_within_limits_or_held if _payments_pass("hold")
+
+# The payments of every token are within its limit, but for tokens with this effect.
+_payments_pass(effect) if {
+	every token in transfers.tokens {
+		_payment_passes(token, effect)
+	}
+}
+
+_payment_passes(token, _) if _payments_within_limit(token)
+
+_payment_passes(token, effect) if _above_of_payments(token) == effect
 
 _within_limits if {
 	every token in transfers.tokens {
@@ -174,7 +216,11 @@ _within_limits if {
 
 _limit(token) := amounts.parse(data.placet.rules.amount_limit.limits[token].max)
 
+_above_of_payments(token) := object.get(data.placet.rules.amount_limit.limits[token], "above", "deny")
+
 # For people only.
+_above_for_vault := sprintf("%s%s", [concat("; ", _exceeding), subject.for_vault])
+
 _exceeding contains _above_limit(transfers.total(token), _limit(token), token) if {
 	some token in transfers.tokens
 	transfers.total(token) > _limit(token)
@@ -182,7 +228,7 @@ _exceeding contains _above_limit(transfers.total(token), _limit(token), token) i
 
 _unlimited contains token if {
 	some token in transfers.tokens
-	not _limit(token)
+	not _limited(token)
 }
 
 # What takes an approval back lets nobody spend anything.

@@ -33,6 +33,50 @@ test_messages_are_about_the_tokens_above_their_limits_only if {
 	not contains(without, "ETH")
 }
 
+eased := {
+	"ETH": {"max": "100"},
+	"USDT": {"max": "10", "above": "hold"},
+	"DAI": {"max": "10", "above": "deny"},
+	"ODD": {"max": "10", "above": "allow"},
+	"NULL": {"max": "10", "above": null},
+}
+
+paid(transfers) := {"deny": denied, "hold": held} if {
+	document := {"facts": {"chain": {"kind": "evm"}, "transfers": transfers}}
+	denied := rule.deny with input as document with rule.limits as eased
+	held := rule.hold with input as document with rule.limits as eased
+}
+
+test_a_payment_above_the_limit_holds_where_the_data_say_so if {
+	paid([transfer("USDT", "10")]) == {"deny": set(), "hold": set()}
+	paid([transfer("USDT", "11")]) == {"deny": set(), "hold": {"AMOUNT_ABOVE_LIMIT_HELD"}}
+	paid([transfer("USDT", "6"), transfer("USDT", "5")]) == {"deny": set(), "hold": {"AMOUNT_ABOVE_LIMIT_HELD"}}
+	paid([transfer("DAI", "11")]) == {"deny": {"AMOUNT_ABOVE_LIMIT"}, "hold": set()}
+	paid([transfer("ETH", "101")]) == {"deny": {"AMOUNT_ABOVE_LIMIT"}, "hold": set()}
+	document := {"facts": {"signer": {"vault": "a vault"}, "transfers": [transfer("USDT", "11"), transfer("ETH", "100")]}}
+	text := rule.message.AMOUNT_ABOVE_LIMIT_HELD with input as document with rule.limits as eased
+	text == "11 base units of USDT is above the limit of 10 base units of USDT for vault a vault"
+}
+
+test_each_token_has_its_own_effect if {
+	paid([transfer("USDT", "11"), transfer("ETH", "100")]) == {"deny": set(), "hold": {"AMOUNT_ABOVE_LIMIT_HELD"}}
+	paid([transfer("USDT", "10"), transfer("ETH", "101")]) == {"deny": {"AMOUNT_ABOVE_LIMIT"}, "hold": set()}
+	paid([transfer("USDT", "11"), transfer("ETH", "101")]) == {"deny": {"AMOUNT_ABOVE_LIMIT"}, "hold": {"AMOUNT_ABOVE_LIMIT_HELD"}}
+	paid([transfer("USDT", "6"), change("USDT", "5")]) == {"deny": set(), "hold": {"AMOUNT_MAY_BE_ABOVE_LIMIT"}}
+}
+
+test_an_effect_that_is_neither_holds_whatever_moves if {
+	every token in ["ODD", "NULL"] {
+		every amount in ["1", "11"] {
+			paid([transfer(token, amount)]) == {"deny": set(), "hold": {"AMOUNT_LIMIT_NOT_CONFIGURED"}}
+		}
+		document := {"facts": {"transfers": [transfer(token, "1"), transfer("USDT", "1")]}}
+		text := rule.message.AMOUNT_LIMIT_NOT_CONFIGURED with input as document with rule.limits as eased
+		text == sprintf("no limit for %s", [token])
+	}
+	paid([transfer("USDT", "11"), transfer("USDT", null)]) == {"deny": set(), "hold": {"AMOUNT_NOT_PROVEN"}}
+}
+
 tokens := {name: {"chain": "ETH", "contract": sprintf("0x%s", [lower(name)])} |
 	some name in ["T", "OWN", "NOTHING", "LETTER", "SILENT", "LIST"]
 }

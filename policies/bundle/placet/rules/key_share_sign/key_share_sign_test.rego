@@ -39,6 +39,7 @@ test_holds_an_incomplete_request if {
 		detail(null, ["g1"]),
 		detail("n1", [1]),
 		detail("n1", [null]),
+		detail("n1", ["g1", null]),
 		{"details": [{"group_id": "g1"}]},
 		{"node_id": "n1"},
 		{"node_id": "n1", "details": null},
@@ -55,4 +56,30 @@ test_holds_when_nothing_is_configured if {
 		rule.hold == {"KEY_SHARE_SIGN_NOT_CONFIGURED"} with input as {"request": {"detail": detail("n1", ["g1"])}}
 			with rule.allowed as broken
 	}
+}
+
+decided(detail, on_breach) := {"deny": denied, "hold": held} if {
+	document := {"request": {"detail": detail}}
+	denied := rule.deny with input as document with rule.allowed as allowed with rule.on_breach as on_breach
+	held := rule.hold with input as document with rule.allowed as allowed with rule.on_breach as on_breach
+}
+
+test_a_breach_denies_or_holds_by_data if {
+	every asked in [detail("n1", ["g1", "g9"]), detail("n1", ["g3"]), detail("n2", ["g1"])] {
+		decided(asked, "deny") == {"deny": {"KEY_SHARE_SIGN_NOT_ALLOWED"}, "hold": set()}
+		decided(asked, "hold") == {"deny": set(), "hold": {"KEY_SHARE_SIGN_HELD"}}
+		decided(asked, "allow") == {"deny": set(), "hold": {"KEY_SHARE_SIGN_NOT_CONFIGURED"}}
+		decided(asked, null) == {"deny": set(), "hold": {"KEY_SHARE_SIGN_NOT_CONFIGURED"}}
+	}
+	message := rule.message.KEY_SHARE_SIGN_HELD with input as {"request": {"detail": detail("n1", ["g1", "g9"])}}
+		with rule.allowed as allowed
+	message == "node n1, groups g9"
+}
+
+test_where_a_breach_holds_the_rest_is_as_ever if {
+	decided(detail("n1", ["g1", "g2"]), "hold") == {"deny": set(), "hold": set()}
+	decided(detail("n1", [null]), "hold") == {"deny": set(), "hold": {"KEY_SHARE_SIGN_INCOMPLETE"}}
+	rule.hold == {"KEY_SHARE_SIGN_NOT_CONFIGURED"} with input as {"request": {"detail": detail("n1", ["g1"])}}
+		with rule.allowed as {}
+		with rule.on_breach as "hold"
 }

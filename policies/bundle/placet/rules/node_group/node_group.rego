@@ -9,7 +9,8 @@
 #     `nodes` lists, by the name under which a node's key is pinned, its own node id and the key share groups of which
 #     it holds a share, with everybody who holds one. The node must take part itself, and only holders of the group
 #     with it; for a new key it must be among the new nodes; in a reshare it gives a share or gets one; a key share
-#     signature is for its own share.
+#     signature is for its own share. A node that has no key yet is listed with empty `groups`: it may take part in a new
+#     key, and everything else of it holds until the new group is listed.
 #
 #     Name the rule in the profiles of all request types. It says which node may ask; `key_group` says which groups
 #     may be made.
@@ -26,7 +27,7 @@ remediation := {
 	"NODE_GROUP_DENIED": "Find out which node asks for what, and list group and holders of the node in rules/node_group if it is meant.",
 	"NODE_GROUP_INCOMPLETE": "Look at the request and at the node that sent it.",
 	"NODE_GROUP_NOT_ALLOWED": "Find out which node asks for what, and list group and holders of the node in rules/node_group if it is meant.",
-	"NODE_GROUP_NOT_CONFIGURED": "List the node by the name under which it is pinned, with its node id and its groups, in rules/node_group.",
+	"NODE_GROUP_NOT_CONFIGURED": "List the node by the name under which it is pinned, with its node id and its groups, none before its first key, in rules/node_group.",
 }
 
 message["NODE_GROUP_NOT_CONFIGURED"] := sprintf("no groups for node %s", [input.node.name])
@@ -37,11 +38,11 @@ message["NODE_GROUP_DENIED"] := _said
 
 # METADATA
 # title: No key share group is listed for the node that asks.
-# description: The node has no entry with its node id and its groups, or on_breach is neither hold nor deny.
+# description: The node has no entry with its node id, or no group and asks for more than a new key, or on_breach is neither hold nor deny.
 # custom:
 #   code: NODE_GROUP_NOT_CONFIGURED
 #   severity: medium
-#   remediation: List the node by the name under which it is pinned, with its node id and its groups, in rules/node_group.
+#   remediation: List the node by the name under which it is pinned, with its node id and its groups, none before its first key, in rules/node_group.
 #   owner: security
 hold contains "NODE_GROUP_NOT_CONFIGURED" if not _configured
 
@@ -90,8 +91,13 @@ _configured if {
 	data.placet.rules.node_group.on_breach in {"deny", "hold"}
 	is_string(_entry.node_id)
 	is_object(_entry.groups)
-	count(_entry.groups) > 0
+	_groups_or_new_key
 }
+
+_groups_or_new_key if count(_entry.groups) > 0
+
+# A node's first key is made before the node can hold a share of any group.
+_groups_or_new_key if input.request.type == "KEY_GEN"
 
 _entry := data.placet.rules.node_group.nodes[input.node.name]
 

@@ -74,6 +74,29 @@ test_holds_what_does_not_say_what_it_needs if {
 	}
 }
 
+first(type, node_ids) := {"node": {"name": "node-3"}, "request": {"type": type, "detail": {"node_ids": node_ids}}}
+
+test_a_node_without_a_group_may_take_part_in_a_new_key_only if {
+	every on_breach in ["deny", "hold"] {
+		judged(first("KEY_GEN", ["n9", "n3"]), on_breach) == {"deny": set(), "hold": set()}
+		judged(first("KEY_GEN", []), on_breach) == holds("NODE_GROUP_INCOMPLETE")
+		every type in ["KEY_SIGN", "KEY_RESHARE", "KEY_SHARE_SIGN", "KEY_GENERATE", null] {
+			judged(first(type, ["n3"]), on_breach) == holds("NODE_GROUP_NOT_CONFIGURED")
+		}
+	}
+	judged(first("KEY_GEN", ["n1", "n2"]), "hold") == holds("NODE_GROUP_NOT_ALLOWED")
+	judged(first("KEY_GEN", ["n1", "n2"]), "deny") == {"deny": {"NODE_GROUP_DENIED"}, "hold": set()}
+}
+
+test_a_new_key_needs_a_node_that_is_listed if {
+	every broken in [{"node_id": "n1"}, {"node_id": "n1", "groups": null}, {"node_id": "n1", "groups": []}, {"groups": {}}, {"node_id": 1, "groups": {}}] {
+		rule.hold == {"NODE_GROUP_NOT_CONFIGURED"} with input as gen(["n1"])
+			with rule.nodes as {"node-1": broken}
+			with rule.on_breach as "deny"
+		rule.deny == set() with input as gen(["n1"]) with rule.nodes as {"node-1": broken} with rule.on_breach as "deny"
+	}
+}
+
 test_holds_a_node_that_is_not_configured if {
 	good := sign("g1", ["n1", "n2"])
 	every name in ["node-2", "node-3", "node-4", "node-9", null, 1] {
