@@ -230,8 +230,7 @@ _extra := object.get(input, ["request", "extra"], null)
 _malformed contains text if some text in declared.malformed(_extra)
 
 _malformed contains "extra_info.transaction.replacement is no object with a replaced_type" if {
-	not declared.lacks(_transaction, "replacement")
-	is_object(_transaction)
+	"replacement" in object.keys(_transaction)
 	not _has_type
 }
 
