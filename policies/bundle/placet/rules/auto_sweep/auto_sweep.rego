@@ -206,8 +206,8 @@ _extra := object.get(input, ["request", "extra"], null)
 _malformed contains text if some text in declared.malformed(_extra)
 
 _malformed contains "extra_info.transaction.cobo_category is no list" if {
-	not declared.lacks(_transaction, "cobo_category")
-	not is_array(_categories)
+	categories := _categories
+	not is_array(categories)
 }
 
 _malformed contains sprintf("extra_info.transaction.cobo_category has %s, which is no known category", [json.marshal(category)]) if {

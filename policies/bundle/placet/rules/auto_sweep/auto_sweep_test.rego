@@ -69,6 +69,8 @@ test_another_destination_holds_or_denies if {
 test_what_may_be_change_only_holds if {
 	change := object.union(pay("BTC", "BTC", "bc1qother"), {"change": "not_proven"})
 	judged(sweep([pay("BTC", "BTC", "bc1qcold"), change]), "deny") == holds("AUTO_SWEEP_NOT_ALLOWED")
+	listed := object.union(pay("BTC", "BTC", "bc1qcold"), {"change": "not_proven"})
+	judged(sweep([pay("BTC", "BTC", "bc1qeve"), listed]), "deny") == {"deny": {"AUTO_SWEEP_DENIED"}, "hold": set()}
 	both := {"deny": {"AUTO_SWEEP_DENIED"}, "hold": {"AUTO_SWEEP_NOT_ALLOWED"}}
 	judged(sweep([pay("BTC", "BTC", "bc1qeve"), change]), "deny") == both
 }
@@ -88,6 +90,7 @@ test_holds_a_sweep_that_does_something_else if {
 		{"transfers": []}, {"transfers": null}, {"transfers": [pay("ETH", "USDT", "0xa")]},
 		{"transfers": payment, "calls": [{"method": null}]}, {"transfers": payment, "calls": null},
 		{"transfers": payment, "messages": [{}]}, {"transfers": payment, "messages": null},
+		{"transfers": [pay("ETH", "USDT", "0xcold"), pay("ETH", "USDT", null)]},
 		{"transfers": [pay(null, "USDT", "0xcold")]}, {"transfers": [pay("ETH", null, "0xcold")]},
 		{"transfers": [pay("ETH", "USDT", null)]}, {"transfers": [pay("ETH", "USDT", 1)]},
 	] {
@@ -114,6 +117,17 @@ test_holds_categories_that_cannot_be_read if {
 	}
 }
 
+test_categories_that_cannot_be_read_are_the_only_reason if {
+	every facts in [
+		{"transfers": [pay("ETH", "USDT", "0xeve")]}, {"transfers": [pay("TRON", "USDT", "0xcold")]},
+		{"transfers": [pay("ETH", "USDT", "0xcold")], "calls": null},
+	] {
+		every on_breach in ["deny", "hold"] {
+			judged(request("hot", ["AutoSweep", "Other"], facts), on_breach) == holds("AUTO_SWEEP_NOT_STATED")
+		}
+	}
+}
+
 test_each_category_that_is_known_is_read if {
 	every category in [
 		"AutoFueling", "AutoFuelingRefund", "BillPayment", "BillRefund", "CommissionFeeCharge", "CommissionFeeRefund",
@@ -129,6 +143,7 @@ test_the_message_names_the_malformed_field if {
 		["", "AutoSweep"]: `extra_info.transaction.cobo_category has "", which is no known category`,
 		[7]: "extra_info.transaction.cobo_category has 7, which is no known category",
 		null: "extra_info.transaction.cobo_category is no list",
+		{"AutoSweep": true}: "extra_info.transaction.cobo_category is no list",
 	} {
 		said := rule.message.AUTO_SWEEP_NOT_STATED with input as request("hot", categories, {})
 		said == text
@@ -146,7 +161,9 @@ test_holds_when_nothing_is_configured if {
 	every on_breach in ["allow", "", null, true] {
 		judged(sweep([pay("ETH", "USDT", "0xeve")]), on_breach) == holds("AUTO_SWEEP_NOT_CONFIGURED")
 	}
-	judged(sweep([pay("TRON", "USDT", "0xcold")]), "deny") == holds("AUTO_SWEEP_NOT_CONFIGURED")
+	every moved in [[pay("TRON", "USDT", "0xcold")], [pay("ETH", "USDT", "0xcold"), pay("TRON", "USDT", "0xcold")]] {
+		judged(sweep(moved), "deny") == holds("AUTO_SWEEP_NOT_CONFIGURED")
+	}
 }
 
 test_messages_say_who_would_be_paid if {

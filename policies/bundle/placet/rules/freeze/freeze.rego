@@ -156,7 +156,7 @@ _folded(text) := lower(trim_space(text)) if is_string(text)
 _certain(kind, name) if name in _about[kind]
 
 _text(kind, name) := sprintf("%s %s: %s", [
-	trim_right(kind, "s"), name,
+	trim_suffix(kind, "s"), name,
 	object.get(data.placet.rules.freeze.frozen[kind][name], "label", "frozen"),
 ])
 

@@ -110,6 +110,18 @@ test_a_declared_name_is_frozen_in_every_case_and_with_space_around if {
 	judged(declared, entry("tokens", "USDT")) == holds("FROZEN")
 }
 
+test_each_word_for_a_fact_counts_alone if {
+	grouped := object.union(sign, {"facts": {"signer": {"group": "warm"}}})
+	judged(grouped, refusing("key_groups", "warm")) == denies
+	still := object.union(sign, {"facts": {"transfers": []}, "request": {"extra": {"transaction": {"chain_id": "TRON"}}}})
+	judged(still, refusing("chains", "ETH")) == denies
+	unproven := object.union(sign, {"facts": {
+		"chain": {"network_proven": false},
+		"transfers": [{"asset": {"token": "USDT", "chain": "ETH"}}],
+	}})
+	judged(unproven, refusing("tokens", "USDT")) == holds("FROZEN")
+}
+
 test_a_key_in_another_case_is_another_key if judged(sign, refusing("keys", "XPUB1")) == silent
 
 test_a_chain_or_token_of_bytes_without_a_network_only_holds if {
@@ -206,6 +218,8 @@ test_holds_where_it_cannot_tell if {
 		["keys", "xpub2", other("KEY_SHARE_SIGN", {"details": [{"group_id": "g1"}, {"group_id": "g9"}]})],
 		["keys", "xpub2", other("KEY_SHARE_SIGN", {})],
 		["keys", "xpub2", other("PING", {})],
+		["keys", "xpub2", object.union(sign, {"request": {"type": "PING"}})],
+		["keys", "xpub2", other("PING", {"details": [{"group_id": "g1"}]})],
 		["key_groups", "cold", object.union(sign, {"facts": {"signer": null}})],
 		["key_groups", "cold", other("KEY_RESHARE", {"old_group_id": "g9", "root_pub_key": "xpub9"})],
 		["wallets", "w3", object.union(sign, {"request": {"extra": {"wallet": null}}})],
@@ -217,6 +231,8 @@ test_holds_where_it_cannot_tell if {
 		["initiators", "mallory", object.union(sign, {"request": {"extra": {"transaction": {"initiator": ""}}}})],
 		["initiators", "mallory", object.union(sign, {"request": {"extra": {"transaction": {"initiator": ["mallory"]}}}})],
 		["tokens", "USDT", object.union(sign, {"facts": {"transfers": null}})],
+		["tokens", "USDT", object.union(sign, {"facts": {"transfers": {}}})],
+		["tokens", "USDT", object.union(sign, {"facts": {"transfers": [{"asset": {"token": "ETH"}}, {"asset": {"token": null}}]}})],
 		["tokens", "USDT", object.union(sign, {"facts": {"calls": null}})],
 		["tokens", "USDT", object.union(sign, {"facts": {"messages": null}})],
 		["tokens", "USDT", object.union(sign, {"facts": {"chain": null}})],
@@ -237,6 +253,7 @@ test_other_request_types_are_about_no_chain_token_or_initiator if {
 			judged(document, entry(kind, name)) == silent
 		}
 	}
+	judged(share, entry("keys", "xpub2")) == silent
 	judged(gen, entry("keys", "xpub1")) == silent
 	judged(gen, entry("key_groups", "hot")) == silent
 }
@@ -256,6 +273,7 @@ test_holds_everything_when_a_list_cannot_be_read if {
 		[object.union(none, change) |
 			some change in [
 				{"all": null}, {"keys": ["xpub1"]}, {"wallets": {"w9": true}}, {"nodes": {"node-9": {"effect": "allow"}}},
+				{"keys": []}, {"keys": ""}, {"keys": set()},
 				{"tokens": {"USDC": {"label": "typo"}}}, {"chains": {"Ethereum": {"label": "typo"}}}, {"initiators": "eve"},
 			]
 		],
@@ -267,6 +285,12 @@ test_holds_everything_when_a_list_cannot_be_read if {
 				with rule.frozen as frozen
 				with data.placet.registry.tokens as tokens
 		}
+	}
+}
+
+test_a_list_that_cannot_be_read_is_the_only_reason if {
+	every found in [entry("keys", "xpub1"), refusing("keys", "xpub1")] {
+		judged(sign, object.union(found, {"wallets": []})) == holds("FREEZE_NOT_CONFIGURED")
 	}
 }
 

@@ -126,10 +126,7 @@ _known if {
 }
 
 # The same bytes again, or neither a declaration nor an earlier ALLOW.
-_nothing_replaced if {
-	_stated
-	input.history.replaced.same_hashes == true
-}
+_nothing_replaced if input.history.replaced.same_hashes == true
 
 _nothing_replaced if {
 	is_null(input.history.replaced)
@@ -187,10 +184,7 @@ _alike if {
 
 _costs_no_more if amounts.parse(input.facts.fee.max) <= _max_fee
 
-_pays_no_more if {
-	_kind == "Drop"
-	over_time.leaving == []
-}
+_pays_no_more if over_time.leaving == []
 
 _pays_no_more if {
 	_kind != "Drop"
@@ -230,13 +224,12 @@ _extra := object.get(input, ["request", "extra"], null)
 _malformed contains text if some text in declared.malformed(_extra)
 
 _malformed contains "extra_info.transaction.replacement is no object with a replaced_type" if {
-	not declared.lacks(_transaction, "replacement")
-	is_object(_transaction)
+	"replacement" in object.keys(_transaction)
 	not _has_type
 }
 
 _malformed contains sprintf("extra_info.transaction.replacement.replaced_type is %s", [json.marshal(_declared)]) if {
-	not _declared in {"Drop", "Resend", "SpeedUp"}
+	not _stated
 }
 
 _has_type if "replaced_type" in object.keys(_transaction.replacement)

@@ -3,7 +3,7 @@ package placet.rules.replacement_test
 import data.placet.rules.replacement as rule
 
 kinds := {
-	"SpeedUp": {"max_fee": {"ETH": "3000000000000000", "SETH": 3}},
+	"SpeedUp": {"max_fee": {"ETH": "3000000000000000", "SETH": 3, "GAS": "0"}},
 	"Drop": {"max_fee": {"ETH": "2000000000000000"}},
 	"undeclared": {"max_fee": {"ETH": "1"}},
 	"Resend": {},
@@ -111,6 +111,7 @@ test_holds_a_kind_without_bounds if {
 		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"fee": {"asset": {"token": "SETH"}}}}),
 		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"fee": {"asset": {"token": "BTC"}}}}),
 		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"fee": {"max": null}}}),
+		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"fee": {"max": 1}}}),
 		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"fee": null}}),
 		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"signer": {"group": "cold"}}}),
 		object.union(paying("SpeedUp", "1", "5", "5"), {"facts": {"signer": {"group": "warm"}}}),
@@ -145,6 +146,33 @@ test_holds_what_the_ledger_does_not_know if {
 	}
 	message := rule.message.REPLACEMENT_NOT_KNOWN with input as request(declaring("Drop"), "1", [], nothing)
 	message == "declared: Drop"
+}
+
+# A second destination, to which nothing is declared to be paid.
+beside(adds) := request(declaring("SpeedUp"), "1", [pay("0xb", "5")], {"replaced": earlier, "series": [
+	series(null, "5", "5"), series("0xb", "5", "5"), series("0xc", adds, "0"),
+]})
+
+test_each_destination_must_be_known if {
+	judged(beside("0"), "deny") == silent
+	every adds in [null, 7, "-7", "7 "] {
+		judged(beside(adds), "deny") == holds("REPLACEMENT_NOT_KNOWN")
+	}
+}
+
+test_each_token_is_compared if {
+	usdt := {"kind": "erc20", "contract": "0xd", "token": "USDT", "chain": "ETH"}
+	in_usdt := {"asset": usdt, "from": "0xa", "to": "0xb", "amount": "9"}
+	breaches(request(declaring("SpeedUp"), "1", [pay("0xb", "5"), in_usdt], {"replaced": earlier, "series": [
+		series(null, "5", "5"), series("0xb", "5", "5"),
+		object.union(series(null, "9", "8"), {"asset": usdt}), object.union(series("0xb", "9", "8"), {"asset": usdt}),
+	]}))
+}
+
+test_a_bound_of_nothing_is_a_bound if {
+	free := object.union(paying("SpeedUp", "0", "5", "5"), {"facts": {"fee": {"asset": {"token": "GAS"}}}})
+	judged(free, "deny") == silent
+	breaches(object.union(free, {"facts": {"fee": {"max": "1"}}}))
 }
 
 test_holds_a_declaration_that_cannot_be_read if {
