@@ -163,3 +163,23 @@ def test_a_recorded_decision_is_tried_from_its_line_and_from_the_export(recorded
     result = _run("try", edited, "--bundle", recorded.bundle)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "its contents are not readable: run verify" in result.stderr
+
+
+def test_bitcoin_payments_of_cases_are_added_up_without_change(tmp_path: Path) -> None:
+    """The payment of a case that is newly rejected counts, what goes to an own key does not."""
+    folder = tmp_path / "proposed"
+    shutil.copytree(POLICIES, folder)
+    file = folder / "demo/placet/rules/amount_limit/data.json"
+    data = json.loads(file.read_bytes())
+    data["limits"]["BTC"]["max"] = "0"
+    file.write_text(json.dumps(data))
+    (cases,) = (folder / "cases").glob("bitcoin_outputs.yaml")
+    for other in (folder / "cases").glob("*.yaml"):
+        if other.name not in {cases.name, "inputs.yaml"}:
+            other.unlink()
+
+    _, said = _diff(POLICIES, folder, "--demo")
+
+    (total,) = [each for each in said["totals"] if each["source"] == "case" and each["change"] == "newly_rejected"]
+    assert set(total["amounts"]) == {"BTC"}
+    assert int(total["amounts"]["BTC"]) > 0

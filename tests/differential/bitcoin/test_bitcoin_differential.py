@@ -35,8 +35,8 @@ def test_what_wallets_build_is_proven_field_by_field(tell: Callable[..., None]) 
         case, built, found = made.asked, made.built, _facts(made)
 
         assert (found.status, codes(found)) == ("PROVEN", []), case
-        paid = sorted((one["to"], one["amount"]) for one in found.transfers if "change" not in one)
-        kept = [(one["to"], one["amount"], one["change"]) for one in found.transfers if "change" in one]
+        paid = sorted((one["to"], one["amount"]) for one in found.transfers if one["change"] is None)
+        kept = [(one["to"], one["amount"], one["change"]) for one in found.transfers if one["change"] is not None]
         assert paid == sorted((payment["address"], str(payment["value"])) for payment in case["payments"])
         change = case["change"]
         assert kept == ([] if change is None else [(built["change"], str(change["value"]), "proven")])

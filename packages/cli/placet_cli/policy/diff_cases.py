@@ -99,12 +99,16 @@ def _amounts(document: Mapping[str, Any]) -> Counter[str]:
     facts = document.get("facts")
     transfers = facts.get("transfers") if isinstance(facts, dict) else None
     for transfer in transfers if isinstance(transfers, list) else []:
-        if isinstance(transfer, dict) and "to_path" not in transfer and transfer.get("from") != transfer.get("to"):
+        if isinstance(transfer, dict) and _leaves(transfer):
             asset, amount = transfer.get("asset"), transfer.get("amount")
             token = asset.get("token") if isinstance(asset, dict) else None
             if isinstance(token, str) and isinstance(amount, str) and amount.isdecimal():
                 amounts[token] += int(amount)
     return amounts
+
+
+def _leaves(transfer: Mapping[str, Any]) -> bool:
+    return transfer.get("to_path") is None and transfer.get("from") != transfer.get("to")
 
 
 def _side(release: Release, owner: Path, folder: Path) -> Path:

@@ -29,18 +29,30 @@ class Progress:
 
     def __call__(self, count: int) -> None:
         """Show the count if it is time to."""
-        now = time.monotonic()
-        if now - self._shown < (_TERMINAL_SECONDS if self._terminal else _LOG_SECONDS):
+        if not self._is_time():
             return
-        self._shown = now
-        self._written = True
-        rate = count / (now - self._started)
+        rate = count / (self._shown - self._started)
         of = f" of {self._total:,} ({100 * count // max(self._total, 1)} %)" if self._total is not None else ""
-        line = f"{self._doing} {count:,}{of} records, {rate:,.0f} a second"
-        sys.stderr.write(f"\r{line}\x1b[K" if self._terminal else f"{line}\n")
-        sys.stderr.flush()
+        self._write(f"{self._doing} {count:,}{of} records, {rate:,.0f} a second")
+
+    def stage(self, text: str) -> None:
+        """Show what is done after the last record, if it is time to."""
+        if self._is_time():
+            self._write(text)
 
     def end(self) -> None:
         """Leave the line that was written over."""
         if self._terminal and self._written:
             sys.stderr.write("\r\x1b[K")
+
+    def _is_time(self) -> bool:
+        now = time.monotonic()
+        if now - self._shown < (_TERMINAL_SECONDS if self._terminal else _LOG_SECONDS):
+            return False
+        self._shown = now
+        return True
+
+    def _write(self, line: str) -> None:
+        self._written = True
+        sys.stderr.write(f"\r{line}\x1b[K" if self._terminal else f"{line}\n")
+        sys.stderr.flush()

@@ -21,7 +21,7 @@ from placet_policy.audit.reservation_wanted import DocumentUnreadable, read_docu
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from placet_policy.audit.items import StoredRecord
     from placet_policy.audit.reservation_scratch import RowsOf
@@ -73,17 +73,20 @@ class ReservationCheck:
             self.untold += reserves is None
             self._tables.allowed(stored, item=item, reserves=reserves, wanted=wanted)
 
-    def end(self, *, item: int) -> Iterator[Placed]:
+    def end(self, *, item: int, stage: Callable[[str], None] = lambda _text: None) -> Iterator[Placed]:
         """Judge the tables.
 
         Args:
             item: where a finding stands that is about no approval.
+            stage: told what is done.
         """
-        self._tables.copy(self._rows_of)
-        for code, queries in QUERIES:
-            for query in queries:
-                for at, detail in self._scratch.execute(query):
-                    yield self._placed(code, at, str(detail), item)
+        self._tables.copy(self._rows_of, stage=stage)
+        asked = [(code, query) for code, queries in QUERIES for query in queries]
+        for number, (code, query) in enumerate(asked, start=1):
+            stage(f"comparing limits over time with the approvals, {number} of {len(asked) + 1}")
+            for at, detail in self._scratch.execute(query):
+                yield self._placed(code, at, str(detail), item)
+        stage(f"comparing limits over time with the approvals, {len(asked) + 1} of {len(asked) + 1}")
         for number, rows in groupby(self._scratch.execute(ROWS), key=itemgetter(0)):
             for at, ordinal, what in _inconsistent(rows):
                 detail = f"row {ordinal} of series {number}: {what}"

@@ -140,14 +140,21 @@ class ReservationScratch:
         stated = [(item, outpoint, str(amount)) for outpoint, amount in reservation.inputs.items()]
         self._executemany("INSERT INTO wanted_outpoints VALUES (?, ?, ?)", stated)
 
-    def copy(self, rows_of: RowsOf) -> None:
-        """Copy the ledger's tables beside them, once everything is noted."""
+    def copy(self, rows_of: RowsOf, *, stage: Callable[[str], None]) -> None:
+        """Copy the ledger's tables beside them, once everything is noted.
+
+        Args:
+            rows_of: the tables.
+            stage: told what is done.
+        """
         for statement in _statements(_COPIES):
             self._execute(statement)
         for table in COMPARED:
+            stage(f"copying what limits over time are counted from: {table.name}")
             marks = ", ".join("?" * len(table.columns))
             self._executemany(f"INSERT INTO {table.name} VALUES ({marks})", rows_of(table))  # noqa: S608  (our names)
         for statement in _statements(_INDEXES):
+            stage("sorting what limits over time are counted from")
             self._execute(statement)
 
     def _allow(self, row: tuple[object, ...]) -> None:

@@ -77,6 +77,7 @@ def verify(
     rows_of: RowsOf | None,
     scratch: sqlite3.Connection,
     progress: Callable[[int], None],
+    stage: Callable[[str], None] = lambda _text: None,
 ) -> Report:
     """Judge everything that a stream holds.
 
@@ -87,6 +88,7 @@ def verify(
         rows_of: the tables behind limits over time; None where there are none to be compared.
         scratch: a scratch database.
         progress: told the number of records after each.
+        stage: told what is done after the last one.
     """
     verifier = Verifier(evidence=evidence, published=published, rows_of=rows_of, scratch=scratch)
     complete = True
@@ -98,7 +100,7 @@ def verify(
     except ExportFault as fault:
         verifier.note(Finding(code=fault.code, detail=fault.detail))
         complete = fault.code is Code.EXPORT_APPENDED
-    return verifier.finish(complete=complete)
+    return verifier.finish(complete=complete, stage=stage)
 
 
 class Verifier:
@@ -144,11 +146,12 @@ class Verifier:
         """Count a finding about the current item."""
         self._keep(Placed(at=self._at, finding=finding))
 
-    def finish(self, *, complete: bool) -> Report:
+    def finish(self, *, complete: bool, stage: Callable[[str], None]) -> Report:
         """Judge what only the end decides and return everything.
 
         Args:
             complete: whether the stream came to its end; of a truncated export nothing more can be said.
+            stage: told what is done.
         """
         for placed in (placed for chain in self._chains.values() for placed in chain.end()):
             self._keep(placed)
@@ -157,7 +160,7 @@ class Verifier:
             self._at += 1
             for finding in (*self._unstarted(), *self._lost(), *self._bundles.end()):
                 self.note(finding)
-            for placed in () if self._reservations is None else self._reservations.end(item=self._at):
+            for placed in () if self._reservations is None else self._reservations.end(item=self._at, stage=stage):
                 self._keep(placed)
         self.report.writers = len(self._chains)
         self.report.unchecked = tuple(self._unchecked())

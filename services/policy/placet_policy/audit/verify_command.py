@@ -50,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
             scratch=connection,
             rows_of=source.rows_of,
             progress=source.progress,
+            stage=source.progress.stage,
         )
         source.progress.end()
     lines = [json.dumps(to_json(report))] if options.json else sentences(report)

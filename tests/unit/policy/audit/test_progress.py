@@ -42,3 +42,19 @@ def test_a_log_gets_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> N
     progress.end()
 
     assert capsys.readouterr().err == "exported 9 records, 1 a second\n"
+
+
+@pytest.mark.usefixtures("every_second")
+def test_what_is_done_after_the_last_record_is_shown_as_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It takes the place of the count, as often as that may be shown."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    progress = Progress(doing="verified", total=4000)
+    progress(1000)
+    progress.stage("comparing, 1 of 2")
+    progress.end()
+
+    assert capsys.readouterr().err == (
+        "\rverified 1,000 of 4,000 (25 %) records, 1,000 a second\x1b[K\rcomparing, 1 of 2\x1b[K\r\x1b[K"
+    )

@@ -13,10 +13,12 @@
 #     chain, the addresses that may be swept to and the tokens that are. The rule is silent about everything else, and
 #     what it lets pass still needs its destination in `destination_allowlist`.
 #
-#     The category is the provider's word: whoever leaves it away is judged as any payment is.
+#     The category is the provider's word: whoever leaves it away is judged as any payment is, and so is an empty list,
+#     which the provider writes for every ordinary transaction. A category that nobody knows holds, as it may be a sweep.
 package placet.rules.auto_sweep
 
 import data.placet.lib.calls
+import data.placet.lib.declared
 import data.placet.lib.entries
 import data.placet.lib.transfers
 
@@ -35,8 +37,10 @@ remediation := {
 	"AUTO_SWEEP_NOT_ALLOWED": "Compare the destination with the sweep address in the provider's portal, and list it in rules/auto_sweep if it is meant.",
 	"AUTO_SWEEP_NOT_CONFIGURED": "List the targets of the key group by chain in rules/auto_sweep.",
 	"AUTO_SWEEP_NOT_PLAIN": "Look at what the request does: an auto-sweep pays one target and does nothing else.",
-	"AUTO_SWEEP_NOT_STATED": "Look at the request; the provider writes cobo_category as a list of texts.",
+	"AUTO_SWEEP_NOT_STATED": "Look at the request: extra_info.transaction.cobo_category must be absent or a list of known categories.",
 }
+
+message["AUTO_SWEEP_NOT_STATED"] := concat("; ", _malformed)
 
 message["AUTO_SWEEP_NOT_CONFIGURED"] := sprintf("no targets listed: %s", [concat("; ", _others)])
 
@@ -75,11 +79,11 @@ hold contains "AUTO_SWEEP_NOT_CONFIGURED" if {
 
 # METADATA
 # title: It cannot be read whether the request is an auto-sweep.
-# description: The categories of the transaction are not a list of texts.
+# description: The categories of the transaction are no list, one of them is none that is known, or the transaction is no object.
 # custom:
 #   code: AUTO_SWEEP_NOT_STATED
 #   severity: medium
-#   remediation: Look at the request; the provider writes cobo_category as a list of texts.
+#   remediation: "Look at the request: extra_info.transaction.cobo_category must be absent or a list of known categories."
 #   owner: security
 hold contains "AUTO_SWEEP_NOT_STATED" if not _readable
 
@@ -126,18 +130,23 @@ deny contains "AUTO_SWEEP_DENIED" if {
 	not _allowed_or_held
 }
 
-_readable if _categories == "absent"
+_readable if declared.lacks(_transaction, "cobo_category")
 
 _readable if {
 	is_array(_categories)
 	every category in _categories {
-		is_string(category)
+		category in _known_categories
 	}
 }
 
-_categories := object.get(input, ["request", "extra", "transaction", "cobo_category"], "absent")
+_categories := _transaction.cobo_category
 
-# Free texts of the provider; this one is documented (protocol d.3).
+# What the provider documents or has sent (protocol d.3).
+_known_categories := {
+	"AutoFueling", "AutoFuelingRefund", "AutoSweep", "BillPayment", "BillRefund", "CommissionFeeCharge",
+	"CommissionFeeRefund", "SafeTxMessage", "StakingBabylonStake", "StakingBabylonWithdraw", "Tokenization",
+}
+
 _sweep if "AutoSweep" in _categories
 
 _no_sweep if not _sweep
@@ -210,7 +219,24 @@ _target_or_change(transfer) if _is_target(transfer)
 
 _target_or_change(transfer) if transfers.may_return(transfer)
 
+_transaction := declared.transaction(input.request.extra)
+
 # For people only.
+_extra := object.get(input, ["request", "extra"], null)
+
+_malformed contains text if some text in declared.malformed(_extra)
+
+_malformed contains "extra_info.transaction.cobo_category is no list" if {
+	categories := _categories
+	not is_array(categories)
+}
+
+_malformed contains sprintf("extra_info.transaction.cobo_category has %s, which is no known category", [json.marshal(category)]) if {
+	is_array(_categories)
+	some category in _categories
+	not category in _known_categories
+}
+
 _others contains sprintf("%s on %s, for %s", [transfer.to, transfer.asset.chain, transfer.asset.token]) if {
 	some transfer in transfers.leaving
 	not _is_target(transfer)

@@ -132,3 +132,33 @@ test_what_is_not_listed_holds_where_the_data_say_so if {
 	texts.TOKEN_NOT_ALLOWED_HELD == "token ETH_USDT"
 	texts.CHAIN_NOT_ALLOWED_HELD == "chain ETH"
 }
+
+# Of chains and tokens that are not listed, where the data says that both hold.
+held_of(document, listed) := {"deny": denied, "hold": held} if {
+	effects := {"CHAIN": "hold", "TOKEN": "hold"}
+	denied := rule.deny with input as document
+		with rule.allowed as listed
+		with rule.effects as effects
+		with data.placet.registry.tokens as tokens
+	held := rule.hold with input as document
+		with rule.allowed as listed
+		with rule.effects as effects
+		with data.placet.registry.tokens as tokens
+}
+
+only(code) := {"deny": set(), "hold": {code}}
+
+test_what_holds_by_data_is_judged_in_the_same_order if {
+	held_of(facts([transfer("ETH_USDT")]), allowed) == only("TOKEN_NOT_ALLOWED_HELD")
+	held_of(facts([transfer("ETH_USDT")]), {"TRON": {"TRON": {}}}) == only("CHAIN_NOT_ALLOWED_HELD")
+	held_of(facts([transfer("ETH_USDT")]), {}) == only("CHAIN_TOKEN_ALLOWLIST_NOT_CONFIGURED")
+	held_of(facts([transfer(null)]), allowed) == only("TOKEN_NOT_PROVEN")
+	unproven := object.union(facts([transfer("ETH_USDT")]), {"facts": {"chain": {"network_proven": false}}})
+	held_of(unproven, {"TRON": {"TRON": {}}}) == only("CHAIN_NOT_PROVEN")
+	held_of(unproven, allowed) == only("CHAIN_NOT_PROVEN")
+}
+
+test_a_token_denies_nothing_on_a_chain_that_is_not_proven if {
+	unproven := object.union(facts([transfer("ETH_USDT")]), {"facts": {"chain": {"network_proven": false}}})
+	judged(unproven) == only("CHAIN_NOT_PROVEN")
+}

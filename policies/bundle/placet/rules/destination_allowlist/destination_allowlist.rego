@@ -22,6 +22,7 @@
 package placet.rules.destination_allowlist
 
 import data.placet.lib.calls
+import data.placet.lib.scopes
 import data.placet.lib.subject
 import data.placet.lib.transfers
 
@@ -333,20 +334,8 @@ _scopes_judged if {
 _judged(transfer) if not _listed(transfer)
 
 _judged(transfer) if {
-	every scope in _scopes(transfer) {
-		is_object(scope.names)
-		count(scope.values) == 1
-	}
-	is_object(object.get(_entry(transfer), "tags", {}))
-	_tags_judged
-}
-
-# No group pays by tags.
-_tags_judged if _tags_of_groups in [[], [{}]]
-
-_tags_judged if {
-	is_string(input.facts.signer.group)
-	is_object(object.get(_tags_of_groups[0], input.facts.signer.group, {}))
+	scopes.readable(_entry(transfer), transfer)
+	scopes.tags_readable(_tags_of_groups)
 }
 
 _in_scope_or_denied if _in_scope
@@ -382,51 +371,26 @@ _within_or_uncertain(transfer) if _is_uncertain(transfer)
 _within(transfer) if not _listed(transfer)
 
 _within(transfer) if {
-	every scope in _scopes(transfer) {
-		_has(scope)
+	every scope in scopes.of_entry(_entry(transfer), transfer) {
+		scopes.has(scope)
 	}
-	_tagged(transfer)
+	scopes.tagged(_entry(transfer), _tags_of_groups)
 }
-
-_has(scope) if is_object(scope.names[scope.values[0]])
-
-_tagged(_) if not _tags_of_signer
-
-_tagged(transfer) if {
-	some tag, entry in _entry(transfer).tags
-	is_object(entry)
-	is_object(_tags_of_signer[tag])
-}
-
-_tags_of_signer := _tags_of_groups[0][input.facts.signer.group]
 
 # Whatever stands there restricts: what has no known form must not read as no restriction.
 _tags_of_groups := [tags | tags := data.placet.rules.destination_allowlist.tags_of_groups]
 
 _entry(transfer) := data.placet.rules.destination_allowlist.destinations[transfer.asset.chain][transfer.to]
 
-# Each scope of the address with what the transfer has of its kind, which is one value where it is proven.
-_scopes(transfer) := [scope |
-	some kind in ["tokens", "groups", "vaults"]
-	names := _entry(transfer)[kind]
-	scope := {"kind": kind, "names": names, "values": [value | value := _of_kind(kind, transfer); is_string(value)]}
-]
-
-_of_kind("tokens", transfer) := transfer.asset.token
-
-_of_kind("groups", _) := input.facts.signer.group
-
-_of_kind("vaults", _) := input.facts.signer.vault
-
 _out_of_scope contains sprintf("%s: %s (%s)", [scope.kind, concat(", ", scope.values), transfer.to]) if {
 	some transfer in _leaving
 	_listed(transfer)
-	some scope in _scopes(transfer)
-	not _has(scope)
+	some scope in scopes.of_entry(_entry(transfer), transfer)
+	not scopes.has(scope)
 }
 
 _out_of_scope contains sprintf("tags: those that %s pays (%s)", [input.facts.signer.group, transfer.to]) if {
 	some transfer in _leaving
 	_listed(transfer)
-	not _tagged(transfer)
+	not scopes.tagged(_entry(transfer), _tags_of_groups)
 }

@@ -6,6 +6,7 @@
 # custom:
 #   accepted:
 #     ABSENCE_UNSTATED: A request is about one thing in several words, of which FREEZE_NOT_JUDGED states the one that is always there.
+#     CASE_FOLDED: Only declared names are folded, and only to freeze more; no address and no key is among them.
 #     DECLARATION_DECIDES: What is declared only ever freezes more; without a declaration a frozen wallet or initiator holds everything.
 #   configure: |
 #     Each entry is a name of what is frozen, a `label` that says why and who knows more, and an `effect`: `hold`
@@ -13,10 +14,16 @@
 #     with the next request, and no other rule can allow what this one holds: `policies/checks` refuses a profile that
 #     does not name it.
 #
-#     A wallet and an initiator are only declared. A frozen wallet therefore also holds every other wallet that
-#     `registry/keys` lists for its keys, and while an initiator is frozen, a signature that names none holds. A
-#     frozen token holds the calls on its chain and all messages as well, because what a contract does with a token
+#     A wallet and an initiator are only declared, so that they hold whatever `effect` says. A frozen wallet also holds
+#     every other wallet that `registry/keys` lists for its keys, and while an initiator is frozen, a signature that
+#     names none holds. The same is true of a chain or token whose network the bytes do not name (TRON, Solana, Bitcoin).
+#     A frozen token holds the calls on its chain and all messages as well, because what a contract does with a token
 #     cannot be seen. To be sure, freeze the key.
+#
+#     Declared names are compared without regard to case and surrounding space: mail servers and the portal read an
+#     e-mail address without case, API keys are hexadecimal, wallet ids are UUIDs (RFC 9562), and chains and tokens are
+#     written in capitals. While one is frozen, a wallet or initiator in other than printable ASCII holds, because two
+#     such texts may look the same. Keys are base58, where another letter is another key, and are compared as they are.
 #
 #     Every list must be there, and chains and tokens must be those of the registry: what cannot be read holds
 #     everything.
@@ -83,7 +90,7 @@ hold contains "FROZEN" if {
 
 # METADATA
 # title: The request is about something that is frozen, and the data says that this denies.
-# description: As FROZEN, for what the request is certainly about and an entry whose effect is deny.
+# description: As FROZEN, for what is proven of the request or told to the node, never for what is only declared, and an entry whose effect is deny.
 # custom:
 #   code: FROZEN_DENIED
 #   severity: critical
@@ -134,15 +141,22 @@ _holding contains _text(kind, name) if {
 # What is not certain is not refused for good, whatever the entry says.
 _holding contains _text(kind, name) if {
 	some kind, names in _maybe_about
-	some name in names
-	data.placet.rules.freeze.frozen[kind][name]
+	some name, _ in data.placet.rules.freeze.frozen[kind]
+	_is_among(name, names)
 	not _certain(kind, name)
 }
+
+_is_among(name, names) if {
+	some declared in names
+	_folded(declared) == _folded(name)
+}
+
+_folded(text) := lower(trim_space(text)) if is_string(text)
 
 _certain(kind, name) if name in _about[kind]
 
 _text(kind, name) := sprintf("%s %s: %s", [
-	trim_right(kind, "s"), name,
+	trim_suffix(kind, "s"), name,
 	object.get(data.placet.rules.freeze.frozen[kind][name], "label", "frozen"),
 ])
 
@@ -154,9 +168,11 @@ _about.key_groups contains input.facts.signer.group
 
 _about.key_groups contains data.placet.registry.keys[key].group if some key in _root_keys
 
-_about.wallets contains input.request.extra.wallet.wallet_id
+_maybe_about.wallets contains wallet if some wallet in _declared_wallets
 
-_about.wallets contains input.request.extra.transaction.wallet_id
+_declared_wallets contains input.request.extra.wallet.wallet_id
+
+_declared_wallets contains input.request.extra.transaction.wallet_id
 
 # Which of its wallets a key signs for is only declared.
 _maybe_about.wallets contains wallet if {
@@ -164,9 +180,17 @@ _maybe_about.wallets contains wallet if {
 	some wallet in data.placet.registry.keys[key].wallets
 }
 
-_about.chains contains input.facts.chain.id
+_about.chains contains chain if {
+	_network_proven
+	some chain in _chains
+}
 
-_about.chains contains transfer.asset.chain if some transfer in input.facts.transfers
+# Bytes that name no network are for the one that the request declares.
+_maybe_about.chains contains chain if some chain in _chains
+
+_chains contains input.facts.chain.id
+
+_chains contains transfer.asset.chain if some transfer in input.facts.transfers
 
 _maybe_about.chains contains input.request.extra.transaction.chain_id
 
@@ -179,7 +203,15 @@ _maybe_about.chains contains chain if {
 
 _network_proven if input.facts.chain.network_proven == true
 
-_about.tokens contains transfer.asset.token if some transfer in input.facts.transfers
+_about.tokens contains token if {
+	_network_proven
+	some token in _tokens
+}
+
+# Which token a contract is depends on the network.
+_maybe_about.tokens contains token if some token in _tokens
+
+_tokens contains transfer.asset.token if some transfer in input.facts.transfers
 
 # What a contract does with a token, or somebody with a signed message, nobody can see.
 _maybe_about.tokens contains token if {
@@ -195,7 +227,7 @@ _maybe_about.tokens contains token if {
 
 _maybe_about.tokens contains input.request.extra.transaction.token_id
 
-_about.initiators contains input.request.extra.transaction.initiator
+_maybe_about.initiators contains input.request.extra.transaction.initiator
 
 _about.nodes contains input.node.name
 
@@ -244,15 +276,14 @@ _known(kind) if {
 
 _known("wallets") if {
 	is_string(input.request.extra.wallet.wallet_id)
-	input.request.extra.wallet.wallet_id != ""
+	every wallet in _declared_wallets {
+		_comparable(wallet)
+	}
 }
 
 _known("chains") if is_string(input.facts.chain.id)
 
-_known("initiators") if {
-	is_string(input.request.extra.transaction.initiator)
-	input.request.extra.transaction.initiator != ""
-}
+_known("initiators") if _comparable(input.request.extra.transaction.initiator)
 
 _known("tokens") if {
 	is_array(input.facts.transfers)
@@ -263,6 +294,9 @@ _known("tokens") if {
 		is_string(transfer.asset.token)
 	}
 }
+
+# At least one sign that can be seen, and none that only looks like another.
+_comparable(text) if regex.match(`^[ -~]*[!-~][ -~]*$`, text)
 
 _signs_nothing if input.request.type in {"KEY_GEN", "KEY_RESHARE", "KEY_SHARE_SIGN"}
 

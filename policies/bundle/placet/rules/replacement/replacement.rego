@@ -22,6 +22,7 @@ package placet.rules.replacement
 
 import data.placet.lib.amounts
 import data.placet.lib.calls
+import data.placet.lib.declared
 import data.placet.lib.entries
 import data.placet.lib.over_time
 import data.placet.lib.transfers
@@ -31,6 +32,7 @@ title := {
 	"REPLACEMENT_NOT_ALLOWED": "The replacement pays more or others than what it replaces, or costs too much.",
 	"REPLACEMENT_NOT_CONFIGURED": "No usable bounds are configured for this kind of replacement.",
 	"REPLACEMENT_NOT_KNOWN": "It is not known what the request replaces.",
+	"REPLACEMENT_NOT_STATED": "It cannot be read whether the request declares a replacement.",
 }
 
 remediation := {
@@ -38,11 +40,14 @@ remediation := {
 	"REPLACEMENT_NOT_ALLOWED": "Compare the request with the transaction that it replaces, and ask the initiator why it differs.",
 	"REPLACEMENT_NOT_CONFIGURED": "Set max_fee of the kind for the key group in rules/replacement; what replaces without saying so is the kind undeclared.",
 	"REPLACEMENT_NOT_KNOWN": "Look for the earlier transaction and compare the two. Only payments and drops can be compared here.",
+	"REPLACEMENT_NOT_STATED": "Look at the request: extra_info.transaction.replacement must be absent, or name SpeedUp, Drop or Resend in replaced_type.",
 }
 
 message["REPLACEMENT_NOT_CONFIGURED"] := sprintf("no bounds for %s", [_kind])
 
-message["REPLACEMENT_NOT_KNOWN"] := sprintf("declared: %v", [_declared])
+message["REPLACEMENT_NOT_KNOWN"] := sprintf("declared: %s", [_kind])
+
+message["REPLACEMENT_NOT_STATED"] := concat("; ", _malformed)
 
 message["REPLACEMENT_NOT_ALLOWED"] := _said
 
@@ -69,7 +74,20 @@ hold contains "REPLACEMENT_NOT_CONFIGURED" if {
 #   severity: high
 #   remediation: Look for the earlier transaction and compare the two. Only payments and drops can be compared here.
 #   owner: security
-hold contains "REPLACEMENT_NOT_KNOWN" if not _known
+hold contains "REPLACEMENT_NOT_KNOWN" if {
+	_stated
+	not _known
+}
+
+# METADATA
+# title: It cannot be read whether the request declares a replacement.
+# description: The declared replacement is no object, its replaced_type is missing or no kind that is known, or the transaction is no object.
+# custom:
+#   code: REPLACEMENT_NOT_STATED
+#   severity: medium
+#   remediation: "Look at the request: extra_info.transaction.replacement must be absent, or name SpeedUp, Drop or Resend in replaced_type."
+#   owner: security
+hold contains "REPLACEMENT_NOT_STATED" if not _stated
 
 # METADATA
 # title: The replacement pays more or others than what it replaces, or costs too much.
@@ -102,8 +120,8 @@ deny contains "REPLACEMENT_DENIED" if {
 _known if _nothing_replaced
 
 _known if {
+	_stated
 	_replaces
-	is_string(_kind)
 	_comparable
 }
 
@@ -120,12 +138,14 @@ _replaces if {
 	input.history.replaced.same_hashes == false
 }
 
-_kind := "undeclared" if _declared == "undeclared"
+_stated if is_string(_kind)
+
+_kind := "undeclared" if declared.lacks(_transaction, "replacement")
 
 # SpeedUp, Drop or Resend (protocol d.19).
 _kind := _declared if _declared in {"Drop", "Resend", "SpeedUp"}
 
-_declared := object.get(input, ["request", "extra", "transaction", "replacement", "replaced_type"], "undeclared")
+_declared := _transaction.replacement.replaced_type
 
 # What a call does is not in the ledger, so that two of them cannot be compared.
 _comparable if {
@@ -164,10 +184,7 @@ _alike if {
 
 _costs_no_more if amounts.parse(input.facts.fee.max) <= _max_fee
 
-_pays_no_more if {
-	_kind == "Drop"
-	over_time.leaving == []
-}
+_pays_no_more if over_time.leaving == []
 
 _pays_no_more if {
 	_kind != "Drop"
@@ -199,7 +216,24 @@ _may_be_change if {
 	transfers.may_return(transfer)
 }
 
+_transaction := declared.transaction(input.request.extra)
+
 # For people only.
+_extra := object.get(input, ["request", "extra"], null)
+
+_malformed contains text if some text in declared.malformed(_extra)
+
+_malformed contains "extra_info.transaction.replacement is no object with a replaced_type" if {
+	"replacement" in object.keys(_transaction)
+	not _has_type
+}
+
+_malformed contains sprintf("extra_info.transaction.replacement.replaced_type is %s", [json.marshal(_declared)]) if {
+	not _stated
+}
+
+_has_type if "replaced_type" in object.keys(_transaction.replacement)
+
 _differs contains sprintf("%s to %s, which was paid %s", [
 	amounts.shown(amounts.parse(series.adds), token), series.destination,
 	amounts.shown(_counted(series), token),

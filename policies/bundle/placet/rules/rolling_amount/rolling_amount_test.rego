@@ -159,3 +159,36 @@ test_holds_a_window_that_the_bundle_does_not_have if {
 	week := request([pay("WEEK", "0xb", "1")], [whole("WEEK", "1", "0", "0"), to("WEEK", "0xb", "1", "0")])
 	judged(week) == holds("ROLLING_AMOUNT_NOT_KNOWN")
 }
+
+of_hot(entry, document) := {"deny": denied, "hold": held} if {
+	denied := rule.deny with input as document with rule.limits as {"hot": entry}
+	held := rule.hold with input as document with rule.limits as {"hot": entry}
+}
+
+test_every_window_must_be_usable if {
+	windows := {"day": {"max": "5"}, "hour": {"max": 5}}
+	of_hot({"ETH": {"windows": windows}}, eth("1", "0", "0")) == holds("ROLLING_AMOUNT_NOT_CONFIGURED")
+}
+
+test_what_cannot_be_judged_never_denies if {
+	every broken in [{"max": 5, "full": "deny"}, {"max": "-5", "full": "deny"}] {
+		of_hot({"ETH": {"windows": {"day": broken}}}, eth("1", "9", "9")) == holds("ROLLING_AMOUNT_NOT_CONFIGURED")
+	}
+	judged(object.union(usdt("4", "7", "3"), {"history": null})) == holds("ROLLING_AMOUNT_NOT_KNOWN")
+}
+
+test_a_limit_of_nothing_is_a_limit if {
+	windows := {"day": {"max": "0"}}
+	of_hot({"ETH": {"windows": windows}}, eth("1", "0", "0")) == holds("ROLLING_AMOUNT_FULL")
+	of_hot({"ETH": {"windows": windows}}, eth("0", "0", "0")) == silent
+}
+
+test_messages_name_what_they_are_about_only if {
+	windows := {"day": {"max": "10", "full": "deny"}, "hour": {"max": "20"}}
+	document := request([pay("USDT", "0xb", "1")], [whole("USDT", "1", "10", "20"), to("USDT", "0xb", "1", "0")])
+	full := rule.message.ROLLING_AMOUNT_FULL with input as document with rule.limits as {"hot": {"USDT": {"windows": windows}}}
+	full == "USDT in hour: 0 base units of USDT remain of 20 base units of USDT, 1 base units of USDT asked"
+	two := request([pay("USDT", "0xb", "1"), pay("NEW", "0xb", "1")], [])
+	missing := rule.message.ROLLING_AMOUNT_NOT_CONFIGURED with input as two with rule.limits as {"hot": limits.hot}
+	missing == "no limit for NEW"
+}

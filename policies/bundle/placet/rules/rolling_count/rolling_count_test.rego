@@ -61,3 +61,23 @@ test_holds_without_a_history if {
 	judged(counted("hot", "1", 0)) == holds("ROLLING_COUNT_NOT_KNOWN")
 	judged(counted("weekly", 0, 0)) == holds("ROLLING_COUNT_NOT_KNOWN")
 }
+
+of_hot(windows, day, hour) := {"deny": denied, "hold": held} if {
+	denied := rule.deny with input as counted("hot", day, hour) with rule.limits as {"hot": {"windows": windows}}
+	held := rule.hold with input as counted("hot", day, hour) with rule.limits as {"hot": {"windows": windows}}
+}
+
+test_every_window_must_be_usable if {
+	of_hot({"day": {"max": 5}, "hour": {"max": "5"}}, 0, 0) == holds("ROLLING_COUNT_NOT_CONFIGURED")
+	of_hot({"day": {"max": 5}, "hour": {"max": 5, "full": "allow"}}, 9, 9) == holds("ROLLING_COUNT_NOT_CONFIGURED")
+}
+
+test_a_limit_that_is_no_number_never_denies if {
+	of_hot({"hour": {"max": null, "full": "deny"}}, 0, 3) == holds("ROLLING_COUNT_NOT_CONFIGURED")
+}
+
+test_the_message_names_full_windows_only if {
+	message := rule.message.ROLLING_COUNT_FULL with input as counted("hot", 9, 3)
+		with rule.limits as {"hot": {"windows": {"day": {"max": 10}, "hour": {"max": 3}}}}
+	message == "in hour: 0 remain of 3, 1 asked"
+}
