@@ -28,6 +28,7 @@ test_no_entry_counts_for_a_group_that_is_not_proven if {
 		not entries.settled({"hot": 1}) with input as document
 		not entries.settled(null) with input as document
 		not entries.settled(["*"]) with input as document
+		not entries.settled([]) with input as document
 	}
 }
 

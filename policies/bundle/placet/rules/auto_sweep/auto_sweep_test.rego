@@ -186,6 +186,7 @@ test_holds_a_sweep_while_no_group_is_proven_but_groups_are_named if {
 		judged(request(null, ["AutoSweep"], moved), on_breach) == holds("AUTO_SWEEP_GROUP_NOT_PROVEN")
 		judged(request(null, ["BillPayment"], moved), on_breach) == silent
 		judged(request(null, "AutoSweep", moved), on_breach) == holds("AUTO_SWEEP_NOT_STATED")
+		judged(request(null, ["AutoSweep", 1], moved), on_breach) == holds("AUTO_SWEEP_NOT_STATED")
 		judged(request(null, ["AutoSweep"], {"transfers": []}), on_breach) == holds("AUTO_SWEEP_NOT_PLAIN")
 	}
 }
