@@ -60,7 +60,7 @@ def test_a_sample_is_explained_down_to_the_helpers(bundle: Path) -> None:
     assert fired["conditions"] == [
         {"helper": "_proven", "wanted": True, "true": True},
         {"helper": "_configured", "wanted": True, "true": True},
-        {"helper": "_payments_within_limits", "wanted": False, "true": False},
+        {"helper": "_payments_within_limits_or_held", "wanted": False, "true": False},
     ]
     assert (silent["fired"], silent["conditions"][-1]) == (
         False,
