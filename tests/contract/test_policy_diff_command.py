@@ -64,11 +64,15 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 @pytest.fixture
 def proposed(tmp_path: Path) -> Path:
     """A copy of the policies in which one ETH is the most that a request may move."""
-    folder = tmp_path / "proposed"
+    return _limited(tmp_path / "proposed", "ETH", "1000000000000000000")
+
+
+def _limited(folder: Path, token: str, most: str) -> Path:
+    """A copy of the policies in which this is the most that a request may move of a token."""
     shutil.copytree(POLICIES, folder)
     file = folder / "demo/placet/rules/amount_limit/data.json"
     data = json.loads(file.read_bytes())
-    data["limits"]["ETH"]["max"] = "1000000000000000000"
+    data["limits"][token]["max"] = most
     file.write_text(json.dumps(data))
     return folder
 
@@ -167,15 +171,9 @@ def test_a_recorded_decision_is_tried_from_its_line_and_from_the_export(recorded
 
 def test_bitcoin_payments_of_cases_are_added_up_without_change(tmp_path: Path) -> None:
     """The payment of a case that is newly rejected counts, what goes to an own key does not."""
-    folder = tmp_path / "proposed"
-    shutil.copytree(POLICIES, folder)
-    file = folder / "demo/placet/rules/amount_limit/data.json"
-    data = json.loads(file.read_bytes())
-    data["limits"]["BTC"]["max"] = "0"
-    file.write_text(json.dumps(data))
-    (cases,) = (folder / "cases").glob("bitcoin_outputs.yaml")
+    folder = _limited(tmp_path / "proposed", "BTC", "0")
     for other in (folder / "cases").glob("*.yaml"):
-        if other.name not in {cases.name, "inputs.yaml"}:
+        if other.name not in {"bitcoin_outputs.yaml", "inputs.yaml"}:
             other.unlink()
 
     _, said = _diff(POLICIES, folder, "--demo")
@@ -183,3 +181,5 @@ def test_bitcoin_payments_of_cases_are_added_up_without_change(tmp_path: Path) -
     (total,) = [each for each in said["totals"] if each["source"] == "case" and each["change"] == "newly_rejected"]
     assert set(total["amounts"]) == {"BTC"}
     assert int(total["amounts"]["BTC"]) > 0
+    (own,) = [each for each in said["changes"] if each["name"].endswith(": a payment with change to an own key")]
+    assert own["amounts"] == {"BTC": "60000000"}

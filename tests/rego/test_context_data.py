@@ -38,7 +38,7 @@ REFUSED: list[tuple[str, Any]] = [
     ("rules/source_key", {"allowed": {"ETH": {"xpub": {"m/44/60": {"label": "a"}}}}, "on_breach": "hold"}),
     ("rules/source_key", {"allowed": {"ETH": {ROOT_KEY: {"44/60": {"label": "a"}}}}, "on_breach": "hold"}),
     ("rules/source_key", {"allowed": {"ETH": {ROOT_KEY: {"m/44/60/": {"label": "a"}}}}, "on_breach": "hold"}),
-    ("rules/node_group", {"nodes": {"node-1": {"node_id": "n", "groups": {}}}, "on_breach": "hold"}),
+    ("rules/node_group", {"nodes": {"node-1": {"node_id": "n", "groups": ["g"]}}, "on_breach": "hold"}),
     ("rules/node_group", {"nodes": {"node-1": {"node_id": "n", "groups": {"g": {"label": "a"}}}}, "on_breach": "hold"}),
     *(
         ("rules/time_windows", {"open": {"hot": {"windows": {"office": OFFICE | wrong}}}, "on_breach": "hold"})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from placet_policy.audit.chain_check import Placed
 from placet_policy.audit.findings import Code, Finding
+from placet_policy.audit.reservation_scratch import MICROSECONDS, OTHER_CLOCK_SECONDS, SET_BACK_SECONDS
 from placet_policy.audit.reservation_wanted import DocumentUnreadable, told_first_seen
 from placet_policy.ledger.reservation_tables import destinations
 
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
     from placet_policy.audit.reservation_scratch import RowsOf
     from placet_policy.audit.reservation_wanted import Told
 
-_MICROSECONDS: Final = 1_000_000
-# How far a database's clock may have been set back between a snapshot and its commit.
-_SET_BACK: Final = 60
-# The record has the policy tier's own time, the destination that of the database.
-_OTHER_CLOCK: Final = 86_400
 _TABLES: Final = (
     """
     CREATE TABLE told_destinations (
@@ -77,11 +73,12 @@ class DestinationCheck:
         except DocumentUnreadable:
             return
         # That the row was there when the record was written is all that is known of one without a time.
-        latest = decided_at // _MICROSECONDS + _OTHER_CLOCK if isinstance(decided_at, int) else 0
+        earliest = seen.now - SET_BACK_SECONDS
+        latest = decided_at // MICROSECONDS + OTHER_CLOCK_SECONDS if isinstance(decided_at, int) else 0
         place = (item, stored.writer, stored.position, stored.row["decision_id"])
         self._scratch.executemany(
             "INSERT INTO told_destinations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [(*place, to.network, to.address, first, seen.now - _SET_BACK, latest) for to, first in seen.destinations],
+            [(*place, to.network, to.address, first, earliest, latest) for to, first in seen.destinations],
         )
 
     def end(self) -> Iterator[Placed]:

@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     """Every row of a table of the ledger, a few at a time."""
 
 COMPARED: Final = (signers, series, claims, spends, reservations, superseded, outpoints)
-_MICROSECONDS: Final = 1_000_000
+MICROSECONDS: Final = 1_000_000
 # How far a database's clock may have been set back between a snapshot and its commit.
-_SET_BACK: Final = 60 * _MICROSECONDS
-# Of an approval without contents only the policy tier's own time is known, by another clock.
-_OTHER_CLOCK: Final = 86_400 * _MICROSECONDS
+SET_BACK_SECONDS: Final = 60
+# A record has the policy tier's own time, the tables that of the database.
+OTHER_CLOCK_SECONDS: Final = 86_400
 _WANTED: Final = """
 CREATE TABLE allows (
     item INTEGER PRIMARY KEY, writer TEXT, position INTEGER, decision_id TEXT, request_id TEXT, not_before INTEGER,
@@ -125,12 +125,12 @@ class ReservationScratch:
         row, place = stored.row, (stored.writer, stored.position, stored.row["decision_id"], stored.row["request_id"])
         if wanted is None:
             at = row["decided_at"]
-            not_before = at - _OTHER_CLOCK if isinstance(at, int) else 0
+            not_before = at - OTHER_CLOCK_SECONDS * MICROSECONDS if isinstance(at, int) else 0
             self._allow((item, *place, not_before, reserves, None, None, None, None))
             return
         reservation = wanted.reservation
         key, digest = reservation.key, reservation.hashes_sha256()
-        not_before = wanted.now * _MICROSECONDS - _SET_BACK
+        not_before = (wanted.now - SET_BACK_SECONDS) * MICROSECONDS
         self._allow((item, *place, not_before, True, key.root_key, key.path, digest, wanted.replaced))
         self._executemany(
             "INSERT INTO wanted_rows VALUES (?, ?, ?, ?, ?, ?)",
