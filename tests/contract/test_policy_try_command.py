@@ -87,7 +87,7 @@ def test_data_are_tried_without_changing_the_folder(tmp_path: Path) -> None:
     said, result = _tried(*arguments), _try(*arguments)
     assert [(reason["rule"], reason["code"]) for reason in said["reasons"]] == [("amount_limit", "AMOUNT_ABOVE_LIMIT")]
     assert "Decision  ✗ DENY: the node would be answered REJECT, for good" in result.stdout
-    assert "“payments within limits” is not true" in result.stdout
+    assert "“payments within limits or held” is not true" in result.stdout
 
 
 def test_an_edited_input_document_says_whose_facts_they_are(bundle: Path, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ import data.placet.lib.entries
 import data.placet.lib.transfers
 
 title := {
+	"AUTO_SWEEP_GROUP_NOT_PROVEN": "It is not proven for which key group auto_sweep has to be looked up.",
 	"AUTO_SWEEP_DENIED": "An auto-sweep pays somebody who is no sweep target, and the data says that this denies.",
 	"AUTO_SWEEP_NOT_ALLOWED": "An auto-sweep pays somebody who is no sweep target.",
 	"AUTO_SWEEP_NOT_CONFIGURED": "No sweep target is listed for a chain of this sweep.",
@@ -31,6 +32,7 @@ title := {
 }
 
 remediation := {
+	"AUTO_SWEEP_GROUP_NOT_PROVEN": "Look at the missing facts of the signing key, and pin it in the registry if it is yours.",
 	"AUTO_SWEEP_DENIED": "Compare the destination with the sweep address in the provider's portal, and list it in rules/auto_sweep if it is meant.",
 	"AUTO_SWEEP_NOT_ALLOWED": "Compare the destination with the sweep address in the provider's portal, and list it in rules/auto_sweep if it is meant.",
 	"AUTO_SWEEP_NOT_CONFIGURED": "List the targets of the key group by chain in rules/auto_sweep.",
@@ -47,6 +49,20 @@ message["AUTO_SWEEP_NOT_ALLOWED"] := sprintf("no sweep target: %s", [concat("; "
 message["AUTO_SWEEP_DENIED"] := sprintf("no sweep target: %s", [concat("; ", _others)])
 
 # METADATA
+# title: It is not proven for which key group auto_sweep has to be looked up.
+# description: The data name key groups, and no signing key is proven, so that another group's entry could be the stricter one.
+# custom:
+#   code: AUTO_SWEEP_GROUP_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of the signing key, and pin it in the registry if it is yours.
+#   owner: treasury
+hold contains "AUTO_SWEEP_GROUP_NOT_PROVEN" if {
+	_readable
+	_plain_or_no_sweep
+	not _group_settled
+}
+
+# METADATA
 # title: No sweep target is listed for a chain of this sweep.
 # description: The key group has no list, or none for the chain, or on_breach is neither hold nor deny.
 # custom:
@@ -57,6 +73,7 @@ message["AUTO_SWEEP_DENIED"] := sprintf("no sweep target: %s", [concat("; ", _ot
 hold contains "AUTO_SWEEP_NOT_CONFIGURED" if {
 	_readable
 	_plain_or_no_sweep
+	_group_settled
 	not _configured
 }
 
@@ -147,6 +164,10 @@ _plain_or_no_sweep if {
 		is_string(transfer.to)
 	}
 }
+
+_group_settled if _no_sweep
+
+_group_settled if entries.settled(data.placet.rules.auto_sweep.targets)
 
 _configured if _no_sweep
 

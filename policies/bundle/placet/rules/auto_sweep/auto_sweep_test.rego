@@ -179,3 +179,14 @@ test_messages_say_who_would_be_paid if {
 }
 
 test_every_code_has_its_texts if object.keys(rule.title) == object.keys(rule.remediation)
+
+test_holds_a_sweep_while_no_group_is_proven_but_groups_are_named if {
+	moved := {"transfers": [pay("ETH", "USDT", "0xall")]}
+	every on_breach in ["deny", "hold"] {
+		judged(request(null, ["AutoSweep"], moved), on_breach) == holds("AUTO_SWEEP_GROUP_NOT_PROVEN")
+		judged(request(null, ["BillPayment"], moved), on_breach) == silent
+		judged(request(null, "AutoSweep", moved), on_breach) == holds("AUTO_SWEEP_NOT_STATED")
+		judged(request(null, ["AutoSweep", 1], moved), on_breach) == holds("AUTO_SWEEP_NOT_STATED")
+		judged(request(null, ["AutoSweep"], {"transfers": []}), on_breach) == holds("AUTO_SWEEP_NOT_PLAIN")
+	}
+}

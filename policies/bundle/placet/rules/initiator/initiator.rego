@@ -20,6 +20,7 @@ import data.placet.lib.entries
 import data.placet.lib.subject
 
 title := {
+	"INITIATOR_GROUP_NOT_PROVEN": "It is not proven for which key group initiator has to be looked up.",
 	"INITIATOR_DENIED": "Who asked is not on the list, and the data says that this denies.",
 	"INITIATOR_NOT_ALLOWED": "Who asked is not on the list.",
 	"INITIATOR_NOT_CONFIGURED": "No initiator is listed for this key group.",
@@ -27,6 +28,7 @@ title := {
 }
 
 remediation := {
+	"INITIATOR_GROUP_NOT_PROVEN": "Look at the missing facts of the signing key, and pin it in the registry if it is yours.",
 	"INITIATOR_DENIED": "Ask the initiator whether the request is theirs, and list them in rules/initiator if they may ask.",
 	"INITIATOR_NOT_ALLOWED": "Ask the initiator whether the request is theirs, and list them in rules/initiator if they may ask.",
 	"INITIATOR_NOT_CONFIGURED": "List initiator types and initiators of the group in rules/initiator, or say there why it is unchecked.",
@@ -38,6 +40,16 @@ message["INITIATOR_NOT_ALLOWED"] := _asking
 message["INITIATOR_DENIED"] := _asking
 
 # METADATA
+# title: It is not proven for which key group initiator has to be looked up.
+# description: The data name key groups, and no signing key is proven, so that another group's entry could be the stricter one.
+# custom:
+#   code: INITIATOR_GROUP_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of the signing key, and pin it in the registry if it is yours.
+#   owner: security
+hold contains "INITIATOR_GROUP_NOT_PROVEN" if not _group_settled
+
+# METADATA
 # title: No initiator is listed for this key group.
 # description: The group has neither a list by initiator type nor a reason for being unchecked, or on_breach is neither hold nor deny.
 # custom:
@@ -45,7 +57,10 @@ message["INITIATOR_DENIED"] := _asking
 #   severity: medium
 #   remediation: List initiator types and initiators of the group in rules/initiator, or say there why it is unchecked.
 #   owner: security
-hold contains "INITIATOR_NOT_CONFIGURED" if not _configured
+hold contains "INITIATOR_NOT_CONFIGURED" if {
+	_group_settled
+	not _configured
+}
 
 # METADATA
 # title: The request does not say who asked.
@@ -87,6 +102,8 @@ deny contains "INITIATOR_DENIED" if {
 	_stated
 	not _allowed_or_held
 }
+
+_group_settled if entries.settled(data.placet.rules.initiator.allowed)
 
 _configured if {
 	data.placet.rules.initiator.on_breach in {"deny", "hold"}

@@ -62,7 +62,7 @@ test_groups_have_lists_of_their_own if {
 
 test_holds_what_does_not_say_who_asked if {
 	every document in [
-		{}, request("hot", null), request("hot", {}), asked(null, "key-1"), asked(1, "key-1"),
+		request("hot", null), request("hot", {}), asked(null, "key-1"), asked(1, "key-1"),
 		asked("API", null), asked("API", ""), asked("API", ["key-1"]), request("hot", {"initiator_type": "API"}),
 		request("hot", {"initiator_type": "External"}),
 		request("hot", {"initiator": "key-1"}),
@@ -70,6 +70,21 @@ test_holds_what_does_not_say_who_asked if {
 		every on_breach in ["deny", "hold"] {
 			judged(document, on_breach) == holds("INITIATOR_NOT_STATED")
 		}
+	}
+}
+
+test_holds_while_no_group_is_proven_but_groups_are_named if {
+	every document in [{}, request(null, {"initiator_type": "API", "initiator": "key-9"})] {
+		every on_breach in ["deny", "hold"] {
+			judged(document, on_breach) == holds("INITIATOR_GROUP_NOT_PROVEN")
+		}
+	}
+}
+
+test_a_request_without_a_signer_has_the_list_of_every_group if {
+	every type in ["KEY_GEN", "KEY_RESHARE"] {
+		document := {"request": {"type": type, "extra": {"transaction": {"initiator_type": "API", "initiator": "key-9"}}}}
+		judged(document, "deny") == silent
 	}
 }
 

@@ -15,6 +15,7 @@ import data.placet.lib.entries
 import data.placet.lib.over_time
 
 title := {
+	"LIFETIME_CAP_GROUP_NOT_PROVEN": "It is not proven for which key group lifetime_cap has to be looked up.",
 	"LIFETIME_CAP_DENIED": "The cap of a token would be exceeded, and the data says that this denies.",
 	"LIFETIME_CAP_NOT_CONFIGURED": "No cap is configured for a token of this request.",
 	"LIFETIME_CAP_NOT_KNOWN": "It is not known how much was ever approved.",
@@ -22,6 +23,7 @@ title := {
 }
 
 remediation := {
+	"LIFETIME_CAP_GROUP_NOT_PROVEN": "Look at the missing facts of the signing key, and pin it in the registry if it is yours.",
 	"LIFETIME_CAP_DENIED": "Use a new key, or raise the cap in rules/lifetime_cap.",
 	"LIFETIME_CAP_NOT_CONFIGURED": "Set the token's cap in rules/lifetime_cap, or say there why it is unchecked.",
 	"LIFETIME_CAP_NOT_KNOWN": "Look at the missing facts of this request.",
@@ -35,6 +37,16 @@ message.LIFETIME_CAP_NOT_CONFIGURED := sprintf("no cap for %s", [concat(", ", _u
 message.LIFETIME_CAP_REACHED := concat("; ", _lacking.hold)
 
 # METADATA
+# title: It is not proven for which key group lifetime_cap has to be looked up.
+# description: The data name key groups, and no signing key is proven, so that another group's entry could be the stricter one.
+# custom:
+#   code: LIFETIME_CAP_GROUP_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of the signing key, and pin it in the registry if it is yours.
+#   owner: treasury
+hold contains "LIFETIME_CAP_GROUP_NOT_PROVEN" if not _group_settled
+
+# METADATA
 # title: No cap is configured for a token of this request.
 # description: A token has neither a cap nor a reason for being unchecked, or the facts do not name it.
 # custom:
@@ -42,7 +54,10 @@ message.LIFETIME_CAP_REACHED := concat("; ", _lacking.hold)
 #   severity: medium
 #   remediation: Set the token's cap in rules/lifetime_cap, or say there why it is unchecked.
 #   owner: treasury
-hold contains "LIFETIME_CAP_NOT_CONFIGURED" if not _all_configured
+hold contains "LIFETIME_CAP_NOT_CONFIGURED" if {
+	_group_settled
+	not _all_configured
+}
 
 # METADATA
 # title: It is not known how much was ever approved.
@@ -83,6 +98,14 @@ deny contains "LIFETIME_CAP_DENIED" if {
 	_all_configured
 	_all_known
 	not _room_or_held
+}
+
+_group_settled if entries.settled(data.placet.rules.lifetime_cap.caps)
+
+# Nothing leaves, so that no entry is looked up.
+_group_settled if {
+	over_time.stated
+	count(over_time.tokens) == 0
 }
 
 _all_configured if {

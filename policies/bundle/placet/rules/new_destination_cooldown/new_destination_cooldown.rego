@@ -15,12 +15,14 @@ import data.placet.lib.over_time
 import data.placet.lib.transfers
 
 title := {
+	"DESTINATION_COOLDOWN_GROUP_NOT_PROVEN": "It is not proven for which key group new_destination_cooldown has to be looked up.",
 	"DESTINATION_COOLING_DOWN": "A destination is not long enough on the list.",
 	"DESTINATION_COOLDOWN_NOT_CONFIGURED": "No cooldown of new destinations is configured for this key group.",
 	"DESTINATION_SINCE_NOT_KNOWN": "It is not known since when a destination is on the list.",
 }
 
 remediation := {
+	"DESTINATION_COOLDOWN_GROUP_NOT_PROVEN": "Look at the missing facts of the signing key, and pin it in the registry if it is yours.",
 	"DESTINATION_COOLING_DOWN": "Ask again after the time in the message; if nobody knows the destination, take it off the list.",
 	"DESTINATION_COOLDOWN_NOT_CONFIGURED": "Set the group's cooldown in rules/new_destination_cooldown, or say there why it is unchecked.",
 	"DESTINATION_SINCE_NOT_KNOWN": "Give the destination's entry in rules/destination_allowlist the time `since`.",
@@ -31,6 +33,16 @@ message["DESTINATION_COOLING_DOWN"] := concat("; ", _cooling)
 message["DESTINATION_SINCE_NOT_KNOWN"] := sprintf("not known of %s", [concat(", ", _unknown)])
 
 # METADATA
+# title: It is not proven for which key group new_destination_cooldown has to be looked up.
+# description: The data name key groups, and no signing key is proven, so that another group's entry could be the stricter one.
+# custom:
+#   code: DESTINATION_COOLDOWN_GROUP_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of the signing key, and pin it in the registry if it is yours.
+#   owner: security
+hold contains "DESTINATION_COOLDOWN_GROUP_NOT_PROVEN" if not _group_settled
+
+# METADATA
 # title: No cooldown of new destinations is configured for this key group.
 # description: The signing key's group has neither seconds nor a reason for being unchecked.
 # custom:
@@ -38,7 +50,10 @@ message["DESTINATION_SINCE_NOT_KNOWN"] := sprintf("not known of %s", [concat(", 
 #   severity: medium
 #   remediation: Set the group's cooldown in rules/new_destination_cooldown, or say there why it is unchecked.
 #   owner: security
-hold contains "DESTINATION_COOLDOWN_NOT_CONFIGURED" if not _configured
+hold contains "DESTINATION_COOLDOWN_NOT_CONFIGURED" if {
+	_group_settled
+	not _configured
+}
 
 # METADATA
 # title: It is not known since when a destination is on the list.
@@ -66,6 +81,8 @@ hold contains "DESTINATION_COOLING_DOWN" if {
 	_all_known
 	not _all_cooled
 }
+
+_group_settled if entries.settled(data.placet.rules.new_destination_cooldown.cooldowns)
 
 _configured if _unchecked
 

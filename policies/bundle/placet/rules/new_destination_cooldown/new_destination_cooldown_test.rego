@@ -90,7 +90,7 @@ test_holds_facts_or_decisions_that_are_incomplete if {
 }
 
 test_holds_a_group_without_a_usable_cooldown if {
-	held({}) == {"DESTINATION_COOLDOWN_NOT_CONFIGURED"}
+	held({}) == {"DESTINATION_COOLDOWN_GROUP_NOT_PROVEN"}
 	held(pays("cold", "0xold", null)) == {"DESTINATION_COOLDOWN_NOT_CONFIGURED"}
 	every entry in [null, {}, {"seconds": 0}, {"seconds": "5"}, {"seconds": 5, "from_first_request": "yes"}, {"unchecked": ""}] {
 		codes := rule.hold with input as pays("hot", "0xold", null)

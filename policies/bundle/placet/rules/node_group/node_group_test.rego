@@ -88,6 +88,26 @@ test_a_node_without_a_group_may_take_part_in_a_new_key_only if {
 	judged(first("KEY_GEN", ["n1", "n2"]), "deny") == {"deny": {"NODE_GROUP_DENIED"}, "hold": set()}
 }
 
+test_one_group_is_enough if {
+	one := {"node-1": {"node_id": "n1", "groups": {"g2": {"label": "recovery", "holders": {"n1": {"label": "server"}}}}}}
+	rule.hold == set() with input as sign("g2", ["n1"]) with rule.nodes as one with rule.on_breach as "deny"
+	rule.deny == set() with input as sign("g2", ["n1"]) with rule.nodes as one with rule.on_breach as "deny"
+}
+
+test_what_is_only_partly_stated_holds if {
+	objects := request("KEY_GEN", {"node_ids": {"a": "n1"}})
+	details := {"node_id": "n1", "details": [{"group_id": "g1"}]}
+	every document in [
+		objects, share("n1", ["g1", 1]), share("n1", ["g1", null]), reshare("g1", [1], ["n1"]), reshare("g1", ["n1", ""], ["n1"]),
+		request("PING", details), request("KEY", details),
+		request("KEY_SHARE_SIGN", {"node_id": "n1", "details": [{"group_id": "g1"}, {}]}),
+	] {
+		every on_breach in ["deny", "hold"] {
+			judged(document, on_breach) == holds("NODE_GROUP_INCOMPLETE")
+		}
+	}
+}
+
 test_a_new_key_needs_a_node_that_is_listed if {
 	every broken in [{"node_id": "n1"}, {"node_id": "n1", "groups": null}, {"node_id": "n1", "groups": []}, {"groups": {}}, {"node_id": 1, "groups": {}}] {
 		rule.hold == {"NODE_GROUP_NOT_CONFIGURED"} with input as gen(["n1"])

@@ -21,6 +21,7 @@ import data.placet.lib.entries
 import data.placet.lib.over_time
 
 title := {
+	"ROLLING_AMOUNT_GROUP_NOT_PROVEN": "It is not proven for which key group rolling_amount has to be looked up.",
 	"ROLLING_AMOUNT_DENIED": "The window's limit for a token would be exceeded, and the data says that this denies.",
 	"ROLLING_AMOUNT_FULL": "The window's limit for a token would be exceeded.",
 	"ROLLING_AMOUNT_NOT_CONFIGURED": "No limit over time is configured for a token of this request.",
@@ -28,6 +29,7 @@ title := {
 }
 
 remediation := {
+	"ROLLING_AMOUNT_GROUP_NOT_PROVEN": "Look at the missing facts of the signing key, and pin it in the registry if it is yours.",
 	"ROLLING_AMOUNT_DENIED": "Ask again when there is room, or raise the limit in rules/rolling_amount.",
 	"ROLLING_AMOUNT_FULL": "Wait until there is room, or raise the limit in rules/rolling_amount.",
 	"ROLLING_AMOUNT_NOT_CONFIGURED": "Set the token's limits in rules/rolling_amount, or say there why it is unchecked.",
@@ -41,6 +43,16 @@ message.ROLLING_AMOUNT_FULL := concat("; ", _lacking.hold)
 message.ROLLING_AMOUNT_NOT_CONFIGURED := sprintf("no limit for %s", [concat(", ", _unconfigured)])
 
 # METADATA
+# title: It is not proven for which key group rolling_amount has to be looked up.
+# description: The data name key groups, and no signing key is proven, so that another group's entry could be the stricter one.
+# custom:
+#   code: ROLLING_AMOUNT_GROUP_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of the signing key, and pin it in the registry if it is yours.
+#   owner: treasury
+hold contains "ROLLING_AMOUNT_GROUP_NOT_PROVEN" if not _group_settled
+
+# METADATA
 # title: No limit over time is configured for a token of this request.
 # description: A token has neither windows with limits nor a reason for being unchecked, or the facts do not name it.
 # custom:
@@ -48,7 +60,10 @@ message.ROLLING_AMOUNT_NOT_CONFIGURED := sprintf("no limit for %s", [concat(", "
 #   severity: medium
 #   remediation: Set the token's limits in rules/rolling_amount, or say there why it is unchecked.
 #   owner: treasury
-hold contains "ROLLING_AMOUNT_NOT_CONFIGURED" if not _all_configured
+hold contains "ROLLING_AMOUNT_NOT_CONFIGURED" if {
+	_group_settled
+	not _all_configured
+}
 
 # METADATA
 # title: It is not known how much was approved before.
@@ -89,6 +104,14 @@ deny contains "ROLLING_AMOUNT_DENIED" if {
 	_all_configured
 	_all_known
 	not _room_or_held
+}
+
+_group_settled if entries.settled(data.placet.rules.rolling_amount.limits)
+
+# Nothing leaves, so that no entry is looked up.
+_group_settled if {
+	over_time.stated
+	count(over_time.tokens) == 0
 }
 
 _all_configured if {

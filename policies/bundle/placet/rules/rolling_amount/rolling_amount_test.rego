@@ -128,9 +128,17 @@ test_holds_a_token_that_nobody_registered if {
 }
 
 test_holds_facts_that_do_not_say_what_moves if {
-	every document in [{}, {"facts": null}, {"facts": {"transfers": null}}, {"facts": {"transfers": [{}]}}] {
-		judged(document) == holds("ROLLING_AMOUNT_NOT_CONFIGURED")
+	every moved in [null, [{}]] {
+		judged({"facts": {"signer": {"group": "hot"}, "transfers": moved}}) == holds("ROLLING_AMOUNT_NOT_CONFIGURED")
 	}
+	judged({"facts": {"signer": {"group": "hot"}}}) == holds("ROLLING_AMOUNT_NOT_CONFIGURED")
+}
+
+test_holds_while_no_group_is_proven_unless_nothing_leaves if {
+	every document in [{}, {"facts": null}, {"facts": {"transfers": null}}, {"facts": {"transfers": [{}]}}] {
+		judged(document) == holds("ROLLING_AMOUNT_GROUP_NOT_PROVEN")
+	}
+	judged({"facts": {"transfers": []}, "history": null}) == silent
 }
 
 test_holds_without_a_history_that_fits if {

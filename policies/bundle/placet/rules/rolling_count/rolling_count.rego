@@ -14,6 +14,7 @@ import data.placet.lib.entries
 import data.placet.lib.over_time
 
 title := {
+	"ROLLING_COUNT_GROUP_NOT_PROVEN": "It is not proven for which key group rolling_count has to be looked up.",
 	"ROLLING_COUNT_DENIED": "The window's limit of approvals is reached, and the data says that this denies.",
 	"ROLLING_COUNT_FULL": "The window's limit of approvals is reached.",
 	"ROLLING_COUNT_NOT_CONFIGURED": "No limit of approvals over time is configured for this key group.",
@@ -21,6 +22,7 @@ title := {
 }
 
 remediation := {
+	"ROLLING_COUNT_GROUP_NOT_PROVEN": "Look at the missing facts of the signing key, and pin it in the registry if it is yours.",
 	"ROLLING_COUNT_DENIED": "Ask again when there is room, or raise the limit in rules/rolling_count.",
 	"ROLLING_COUNT_FULL": "Wait until there is room, or raise the limit in rules/rolling_count.",
 	"ROLLING_COUNT_NOT_CONFIGURED": "Set the group's limits in rules/rolling_count, or say there why it is unchecked.",
@@ -32,6 +34,16 @@ message.ROLLING_COUNT_DENIED := concat("; ", _lacking.deny)
 message.ROLLING_COUNT_FULL := concat("; ", _lacking.hold)
 
 # METADATA
+# title: It is not proven for which key group rolling_count has to be looked up.
+# description: The data name key groups, and no signing key is proven, so that another group's entry could be the stricter one.
+# custom:
+#   code: ROLLING_COUNT_GROUP_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of the signing key, and pin it in the registry if it is yours.
+#   owner: treasury
+hold contains "ROLLING_COUNT_GROUP_NOT_PROVEN" if not _group_settled
+
+# METADATA
 # title: No limit of approvals over time is configured for this key group.
 # description: The signing key's group has neither windows with limits nor a reason for being unchecked.
 # custom:
@@ -39,7 +51,10 @@ message.ROLLING_COUNT_FULL := concat("; ", _lacking.hold)
 #   severity: medium
 #   remediation: Set the group's limits in rules/rolling_count, or say there why it is unchecked.
 #   owner: treasury
-hold contains "ROLLING_COUNT_NOT_CONFIGURED" if not _configured
+hold contains "ROLLING_COUNT_NOT_CONFIGURED" if {
+	_group_settled
+	not _configured
+}
 
 # METADATA
 # title: It is not known how often this key was approved before.
@@ -81,6 +96,8 @@ deny contains "ROLLING_COUNT_DENIED" if {
 	_known
 	not _room_or_held
 }
+
+_group_settled if entries.settled(data.placet.rules.rolling_count.limits)
 
 _configured if _unchecked
 

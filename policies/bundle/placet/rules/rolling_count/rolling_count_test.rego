@@ -46,7 +46,7 @@ test_silent_where_a_reason_says_unchecked if {
 
 test_holds_a_group_without_a_usable_limit if {
 	judged(counted("cold", 0, 0)) == holds("ROLLING_COUNT_NOT_CONFIGURED")
-	judged({}) == holds("ROLLING_COUNT_NOT_CONFIGURED")
+	judged({}) == holds("ROLLING_COUNT_GROUP_NOT_PROVEN")
 	every entry in [
 		null, {}, {"windows": {}}, {"windows": null}, {"windows": {"day": {}}}, {"windows": {"day": {"max": "5"}}},
 		{"windows": {"day": {"max": 5, "full": "allow"}}}, {"unchecked": ""},

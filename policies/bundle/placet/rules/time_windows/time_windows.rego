@@ -20,6 +20,7 @@ package placet.rules.time_windows
 import data.placet.lib.entries
 
 title := {
+	"TIME_WINDOWS_GROUP_NOT_PROVEN": "It is not proven for which key group time_windows has to be looked up.",
 	"OUTSIDE_TIME_WINDOWS": "No time window is open.",
 	"OUTSIDE_TIME_WINDOWS_DENIED": "No time window is open, and the data says that this denies.",
 	"TIME_NOT_STATED": "The decision has no time.",
@@ -27,6 +28,7 @@ title := {
 }
 
 remediation := {
+	"TIME_WINDOWS_GROUP_NOT_PROVEN": "Look at the missing facts of the signing key, and pin it in the registry if it is yours.",
 	"OUTSIDE_TIME_WINDOWS": "Wait until a window opens: the request is asked again for about an hour. Widen a window in rules/time_windows if it is meant.",
 	"OUTSIDE_TIME_WINDOWS_DENIED": "Ask for the payment again when a window is open, or widen a window in rules/time_windows.",
 	"TIME_NOT_STATED": "Look at the service that states the facts.",
@@ -38,6 +40,16 @@ message["OUTSIDE_TIME_WINDOWS"] := concat("; ", _closed)
 message["OUTSIDE_TIME_WINDOWS_DENIED"] := concat("; ", _closed)
 
 # METADATA
+# title: It is not proven for which key group time_windows has to be looked up.
+# description: The data name key groups, and no signing key is proven, so that another group's entry could be the stricter one.
+# custom:
+#   code: TIME_WINDOWS_GROUP_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of the signing key, and pin it in the registry if it is yours.
+#   owner: security
+hold contains "TIME_WINDOWS_GROUP_NOT_PROVEN" if not _group_settled
+
+# METADATA
 # title: No usable time window is configured for this key group.
 # description: The group has neither windows that all can be read nor a reason for being unchecked, or on_breach is neither hold nor deny.
 # custom:
@@ -45,7 +57,10 @@ message["OUTSIDE_TIME_WINDOWS_DENIED"] := concat("; ", _closed)
 #   severity: medium
 #   remediation: Set days, times and time zone of every window of the group in rules/time_windows, or say there why it is unchecked.
 #   owner: security
-hold contains "TIME_WINDOWS_NOT_CONFIGURED" if not _configured
+hold contains "TIME_WINDOWS_NOT_CONFIGURED" if {
+	_group_settled
+	not _configured
+}
 
 # METADATA
 # title: The decision has no time.
@@ -87,6 +102,8 @@ deny contains "OUTSIDE_TIME_WINDOWS_DENIED" if {
 	_stated
 	not _open_or_held
 }
+
+_group_settled if entries.settled(data.placet.rules.time_windows.open)
 
 _configured if {
 	data.placet.rules.time_windows.on_breach in {"deny", "hold"}

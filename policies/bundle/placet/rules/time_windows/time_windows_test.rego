@@ -154,3 +154,10 @@ test_holds_when_nothing_is_configured if {
 }
 
 test_every_code_has_its_texts if object.keys(rule.title) == object.keys(rule.remediation)
+
+test_holds_while_no_group_is_proven_but_groups_are_named if {
+	every on_breach in ["deny", "hold"] {
+		judged(at(null, 1785484800), on_breach) == {"deny": set(), "hold": {"TIME_WINDOWS_GROUP_NOT_PROVEN"}}
+		judged(object.union(at(null, 1785484800), {"request": {"type": "KEY_GEN"}}), on_breach) == silent
+	}
+}
