@@ -41,7 +41,7 @@ class World:
         self.opa_broken = False
         self.ledger_broken = False
         self.ledger_slow = False
-        self.ledger_goes_on = asyncio.Event()
+        self.ledger_asked, self.ledger_goes_on = asyncio.Event(), asyncio.Event()
         self.fault = LedgerFault.UNWRITABLE
         self.asked = 0
         self.metrics = Metrics()
@@ -67,6 +67,7 @@ class World:
 
     async def check(self) -> None:
         if self.ledger_slow:
+            self.ledger_asked.set()
             await self.ledger_goes_on.wait()
         if self.ledger_broken:
             raise LedgerUnavailable("disk is full", fault=self.fault)
@@ -149,8 +150,7 @@ async def test_a_check_that_was_under_way_does_not_hide_the_drain(world: World) 
     """A look that began before the drain and ends after it says that the process stops, and so does the next one."""
     world.ledger_slow = True
     under_way = asyncio.create_task(world.status.report())
-    while not world.asked:
-        await asyncio.sleep(0)
+    await world.ledger_asked.wait()
     world.status.drain()
     world.ledger_goes_on.set()
     reports = [await under_way, await world.status.report()]
