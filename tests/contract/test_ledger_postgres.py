@@ -58,7 +58,7 @@ async def fault_of(ledger: StoredLedger) -> LedgerFault | None:
     return None
 
 
-async def recovered(ledger: StoredLedger, *, seconds: float = 20) -> None:
+async def recovered(ledger: StoredLedger, *, seconds: float = 120) -> None:
     """Wait until the ledger can be written again."""
     async with asyncio.timeout(seconds):
         # Another process recovers, so there is no event.
@@ -68,13 +68,13 @@ async def recovered(ledger: StoredLedger, *, seconds: float = 20) -> None:
 
 async def another_fault(ledger: StoredLedger, *, than: LedgerFault | None) -> LedgerFault | None:
     """Wait until the ledger has another fault than this one."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while (fault := await fault_of(ledger)) is than:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return fault
 
 
-async def until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
+async def until(condition: Callable[[], bool], *, seconds: float = 120) -> None:
     """Look until it is so."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110
@@ -267,14 +267,24 @@ def _standbys(place: Location) -> int:
     return 0 if row is None else int(row[4])
 
 
+def _waits_for_a_standby(place: Location) -> bool:
+    """Whether a COMMIT waits by now: the server obeys a new setting a moment after it was told."""
+    notices: list[str] = []
+    with psycopg.connect(place.shown, autocommit=True) as connection:
+        connection.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
+        connection.execute("SET statement_timeout = 200")
+        connection.execute("SELECT pg_logical_emit_message(true, 'test', 'a transaction to wait for')")
+    return any("canceling wait for synchronous replication" in notice for notice in notices)
+
+
 async def test_a_cancelled_wait_for_the_standby_gives_no_receipt(own: PostgresServer, own_place: Location) -> None:
     """PostgreSQL then answers COMMIT with success and a warning: the record may be on one machine only."""
     async with opened(own_place) as ledger:
         own.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
         own.execute("SELECT pg_reload_conf()")
-        await asyncio.sleep(0.2)
+        await until(lambda: _waits_for_a_standby(own_place))
         waiting = asyncio.create_task(ledger.commit(record(1), versions={}))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not waiting.done():
                 _on(own_place, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
                 await asyncio.wait([waiting], timeout=0.1)

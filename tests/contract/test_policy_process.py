@@ -192,7 +192,7 @@ async def test_sigterm_drains_and_loses_no_request(folder: Path) -> None:
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub = PolicyServiceStub(channel)
             async with asyncio.timeout(120):
-                while not (await stub.GetStatus(policy_pb2.GetStatusRequest(), timeout=60)).ready:
+                while not (await stub.GetStatus(policy_pb2.GetStatusRequest(), timeout=60)).ready:  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
             service.process.send_signal(signal.SIGTERM)
             await service.until("draining")

@@ -51,7 +51,7 @@ async def health(target: str, service: str) -> str:
 async def until_health(target: str, wanted: str) -> None:
     """Wait until the health service says so; another task tells it, to nobody."""
     async with asyncio.timeout(60):
-        while await health(target, SERVICE) != wanted:
+        while await health(target, SERVICE) != wanted:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
