@@ -247,7 +247,7 @@ def test_a_long_build_says_that_it_is_still_at_it(machine: Machine, monkeypatch:
             machine.calls.with_suffix(".heard").touch()
 
     find_or_install(environment=machine.environment, say=say)
-    assert re.search(r"^still at it, \d+ s$", "\n".join(machine.said), re.MULTILINE)
+    assert any(line.startswith("still at it, ") and line.endswith(" s") for line in machine.said)
 
 
 def test_a_build_without_end_is_ended(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
