@@ -18,7 +18,6 @@ from placet_policy.ledger import Receipt, RequestKey
 from placet_policy.ledger.head import HeadInvalid, verify_head
 from placet_policy.ledger.location import Location, PostgresLocation, SqliteLocation
 from placet_policy.ledger.opening import Unobserved
-from placet_policy.ledger.store import Connection
 from placet_policy.ledger.stored import StoredLedger
 from structlog.testing import capture_logs
 
@@ -100,13 +99,9 @@ class Sizes(Unobserved):
 async def test_concurrent_commits_share_transactions(location: Location) -> None:
     """200 concurrent commits are all durable, each with its own position, in far fewer transactions."""
     observed, go = Sizes(), threading.Event()
-
-    def busy(_connection: Connection) -> None:
-        go.wait(60)
-
     async with opened(location, observer=observed) as ledger:
         # While one transaction lasts, all others wait: how long one takes is the machine's.
-        ledger._writer.submit(busy)
+        ledger._writer.submit(lambda _connection: go.wait(60))
         writing = [asyncio.create_task(write(ledger, number)) for number in range(1, 201)]
         async with asyncio.timeout(50):
             while ledger._writer._queue.qsize() < 200:  # noqa: ASYNC110 - a queue of another thread
@@ -348,20 +343,17 @@ async def main():
     async with opened(parse_url(sys.argv[1])) as ledger:
         for round in range(50):
             # Whoever waits too long for the other's lock has no receipt, and asks again.
-            while not await settled(ledger, round):
-                pass
-
-async def settled(ledger, round):
-    try:
-        await ledger.commit(
-            record(1, decision_id=f"{sys.argv[3]}-{round}", request_id=f"round-{round}"),
-            versions={RequestKey("node-a", f"round-{round}"): 0, RequestKey("node-a", f"other-{round}"): 0},
-        )
-    except LedgerUnavailable:
-        return False
-    except VersionMoved:
-        pass
-    return True
+            while True:
+                try:
+                    await ledger.commit(
+                        record(1, decision_id=f"{sys.argv[3]}-{round}", request_id=f"round-{round}"),
+                        versions={RequestKey("node-a", f"round-{round}"): 0, RequestKey("node-a", f"other-{round}"): 0},
+                    )
+                except LedgerUnavailable:
+                    continue
+                except VersionMoved:
+                    pass
+                break
 
 asyncio.run(main())
 """
