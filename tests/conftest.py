@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# A deadline would make a test depend on how busy the machine is.
-settings.register_profile("quick", deadline=None)
-settings.register_profile("long", deadline=None, max_examples=5_000)
+# A deadline would make a test depend on how busy the machine is, and so would a check of how quickly examples are made.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", _PATIENT)
+settings.register_profile("long", _PATIENT, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _PYTHONS_OWN_RECURSION_LIMIT = 1000

@@ -25,6 +25,15 @@ def pytest_asyncio_loop_factories(
     return {"asyncio": asyncio.new_event_loop}
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lengthen the limits that no setting reaches: on a busy machine they would end what is only slow."""
+    monkeypatch.setattr("placet_edge.internal._STATUS_TIMEOUT_SECONDS", 60.0)
+    monkeypatch.setattr("placet_edge.replies._STANDING_ANSWER_SECONDS", 60.0)
+    monkeypatch.setattr("placet_policy.opa.session.CONNECT_SECONDS", 60.0)
+    monkeypatch.setattr("placet_policy.status._CHECK_SECONDS", 60.0)
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A file that is not there yet."""

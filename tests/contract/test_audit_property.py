@@ -110,7 +110,7 @@ def test_a_bundle_whose_name_is_no_text(whole: Audited) -> None:
         assert verified(whole, copy).counts == {"BUNDLE_MISSING": 10, "BUNDLE_UNRECORDED": 1}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_every_bit_is_covered(whole: Audited, data: st.DataObject) -> None:
     """Any bit of any stored value, the order of arrival left out."""

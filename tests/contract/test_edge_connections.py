@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import tokens
-from fake_policy import FakePolicy, running
+from fake_policy import FakePolicy, running, silent
 from placet.policy.v1 import policy_pb2
 from placet_edge.tls import load_server_context
 from running_edge import EdgeFiles, RunningEdge, running_edge, status_only
@@ -34,10 +34,10 @@ def http_request(token: str, *headers: str) -> bytes:
     return ("\r\n".join(head) + "\r\n\r\n" + body).encode()
 
 
-async def exchange(edge: RunningEdge, data: bytes, *, seconds: float = 10) -> tuple[bytes, float]:
-    """Send this, and read until the connection ends: what came, and after how many seconds it ended."""
-    reader, writer = await edge.connect()
+async def exchange(edge: RunningEdge, data: bytes, *, seconds: float = 120) -> tuple[bytes, float]:
+    """Connect, send this, read until the connection ends: what came, and after how many seconds it ended."""
     began = time.monotonic()
+    reader, writer = await edge.connect()
     try:
         writer.write(data)
         async with asyncio.timeout(seconds):
@@ -45,6 +45,14 @@ async def exchange(edge: RunningEdge, data: bytes, *, seconds: float = 10) -> tu
         return received, time.monotonic() - began
     finally:
         writer.transport.abort()
+
+
+async def half_sent(edge: RunningEdge) -> asyncio.StreamWriter:
+    """A connection whose request has arrived but for the end of its body, which the edge waits for."""
+    reader, writer = await edge.connect()
+    writer.write(http_request("x" * 100, "Expect: 100-continue")[:-10])
+    assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    return writer
 
 
 async def _read_to_end(reader: asyncio.StreamReader) -> bytes:
@@ -67,7 +75,8 @@ async def test_close_writes_nothing(
     async with running(held) as target, running_edge(files, target, **transport) as edge:
         received, seconds = await exchange(edge, request)
     assert received == b""
-    assert seconds < 3
+    # Long before the edge gives up an answer, which is a connection's other end without one.
+    assert seconds < 60
     assert [record for record in caplog.records if record.name == "uvicorn.error" and record.levelname == "ERROR"] == []
 
 
@@ -77,7 +86,7 @@ async def test_close_ends_the_stream_in_good_order(files: EdgeFiles) -> None:
     async with running(held) as target, running_edge(files, target) as edge:
         reader, writer = await edge.connect()
         writer.write(http_request(tokens.make_token(tokens.make_request())))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             assert await reader.read() == b""
         writer.transport.abort()
 
@@ -102,18 +111,19 @@ async def test_no_decision_can_be_a_signed_status_30(files: EdgeFiles) -> None:
 @pytest.mark.parametrize("transport", [{}, PLAIN], ids=["tls", "plain"])
 async def test_a_silent_client_is_closed(files: EdgeFiles, transport: dict[str, None]) -> None:
     """A connection without a first byte ends at the request deadline."""
-    async with running_edge(files, "127.0.0.1:1", request_timeout_seconds=0.5, **transport) as edge:
+    async with running_edge(files, "127.0.0.1:1", request_timeout_seconds=2, **transport) as edge:
         received, seconds = await exchange(edge, b"")
         assert await edge.metric('placet_edge_connections_closed_total{cause="request_timeout"}') == 1
     assert received == b""
-    assert 0.4 < seconds < 3
+    # The default of the helper is 60 seconds.
+    assert 1.9 < seconds < 30
 
 
 async def test_a_client_that_never_begins_tls_is_closed(files: EdgeFiles) -> None:
     """The handshake has the same deadline."""
     async with running_edge(files, "127.0.0.1:1", request_timeout_seconds=0.5) as edge:
         reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await _read_to_end(reader) == b""
         writer.transport.abort()
 
@@ -125,16 +135,16 @@ async def test_a_client_that_never_begins_tls_is_closed(files: EdgeFiles) -> Non
 )
 async def test_slowloris_meets_one_deadline_for_the_whole_request(files: EdgeFiles, drip: bytes) -> None:
     """Bytes that keep coming do not extend the time for one request."""
-    async with running_edge(files, "127.0.0.1:1", request_timeout_seconds=0.6) as edge:
+    async with running_edge(files, "127.0.0.1:1", request_timeout_seconds=2) as edge:
         reader, writer = await edge.connect()
         began = time.monotonic()
         writer.write(drip)
         ended = asyncio.create_task(_read_to_end(reader))
-        while not ended.done() and time.monotonic() - began < 5:
+        while not ended.done() and time.monotonic() - began < 60:
             writer.write(b"X" if b"POST" in drip else b"\r\n")
             await asyncio.sleep(0.05)
         assert ended.done()
-        assert (await ended, time.monotonic() - began < 3) == (b"", True)
+        assert await ended == b""
         writer.transport.abort()
 
 
@@ -142,9 +152,7 @@ async def test_a_slow_client_does_not_hold_a_slot(files: EdgeFiles) -> None:
     """A half-sent request does not count against MAX_CONCURRENCY."""
     package = tokens.make_request()
     async with running(FakePolicy()) as target, running_edge(files, target, max_concurrency=1) as edge:
-        _reader, writer = await edge.connect()
-        writer.write(http_request("x" * 100)[:-10])
-        await asyncio.sleep(0.1)
+        writer = await half_sent(edge)
         answer = await edge.send(tokens.make_token(package), package["request_id"])
         writer.transport.abort()
     assert answer.kind == "approved"
@@ -161,7 +169,7 @@ async def test_a_header_of_30_megabytes_is_cut_off(files: EdgeFiles, transport: 
             while sent < 30_000_000 and not reader.at_eof():
                 writer.write(b"a" * 65536)
                 sent += 65536
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(60):
                     await writer.drain()
                 await asyncio.sleep(0)
         except ConnectionError:
@@ -201,15 +209,18 @@ async def test_an_endless_body_is_cut_off(files: EdgeFiles) -> None:
 
 async def test_pipelined_requests_are_not_queued(files: EdgeFiles) -> None:
     """A second request before the first is answered ends the connection without an answer to either."""
-    request = http_request(tokens.make_token(tokens.make_request()))
-    async with running(FakePolicy(delay=0.3)) as target, running_edge(files, target) as edge:
-        together, _ = await exchange(edge, request + request)
+    policy, token = silent(), tokens.make_token(tokens.make_request())
+    first, request = http_request(tokens.make_token(tokens.make_request())), http_request(token)
+    async with running(policy) as target, running_edge(files, target) as edge:
+        together, _ = await exchange(edge, first + first)
         reader, writer = await edge.connect()
         writer.write(request)
-        await asyncio.sleep(0.1)
-        writer.write(request)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
+            while token not in [each.callback_token for each in policy.evaluations]:  # noqa: ASYNC110 - no event
+                await asyncio.sleep(0.01)
+            writer.write(request)
             apart = await _read_to_end(reader)
+        policy.answering.set()
         writer.transport.abort()
         assert await edge.metric('placet_edge_connections_closed_total{cause="pipelined"}') == 2
     assert (together, apart) == (b"", b"")
@@ -218,16 +229,16 @@ async def test_pipelined_requests_are_not_queued(files: EdgeFiles) -> None:
 async def test_one_connection_serves_one_request_after_another(files: EdgeFiles) -> None:
     """Keep-alive works, and each request on it has a deadline and a budget of its own."""
     packages = [tokens.make_request() for _ in range(3)]
-    times = {"request_timeout_seconds": 0.7, "budget_seconds": 0.7}
+    times = {"request_timeout_seconds": 4, "budget_seconds": 4}
     async with running(FakePolicy()) as target, running_edge(files, target, **times) as edge:
         reader, writer = await edge.connect()
-        for package in packages:
+        for pause, package in zip((0, 2.5, 2.5), packages, strict=True):
+            await asyncio.sleep(pause)
             writer.write(http_request(tokens.make_token(package)))
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
             assert head.startswith(b"HTTP/1.1 200 OK\r\n")
             assert (await reader.readexactly(length)).startswith(b"ey")
-            await asyncio.sleep(0.5)
         writer.transport.abort()
         assert await edge.metric('placet_edge_requests_total{outcome="approved"}') == 3
 
@@ -270,9 +281,7 @@ async def test_an_upgrade_is_not_followed(files: EdgeFiles) -> None:
 async def test_a_node_that_leaves_is_counted(files: EdgeFiles) -> None:
     """A node that closes in the middle of its body is counted, without an alert."""
     async with running_edge(files, "127.0.0.1:1") as edge:
-        _reader, writer = await edge.connect()
-        writer.write(http_request("x" * 100)[:-10])
-        await asyncio.sleep(0.1)
+        writer = await half_sent(edge)
         writer.transport.abort()
         (line,) = await edge.until_logged("callback")
         assert edge.logged("alert") == []

@@ -16,7 +16,7 @@ import odd_pem
 import pytest
 import tokens
 from edge_process import EdgeProcess, edge_process, environment
-from fake_policy import FakePolicy, running
+from fake_policy import FakePolicy, running, silent
 from running_edge import EdgeFiles, read, write
 
 
@@ -34,7 +34,7 @@ async def started(
     async with (
         running(policy) as target,
         edge_process(environment(files, target, **settings)) as edge,
-        httpx.AsyncClient(verify=files.client_context(), timeout=15) as client,
+        httpx.AsyncClient(verify=files.client_context(), timeout=120) as client,
     ):
         line = await edge.until("ready")
         yield edge, client, f"https://127.0.0.1:{line['port']}", f"http://127.0.0.1:{line['internal_port']}"
@@ -45,16 +45,29 @@ def posted(token: str) -> dict[str, Any]:
     return {"TSS_JWT_MSG": token}
 
 
+async def until_refused(url: str) -> None:
+    """Wait until the edge accepts no connection any more."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", int(url.rsplit(":", 1)[1]))
+            except ConnectionRefusedError:
+                return
+            writer.transport.abort()
+            await asyncio.sleep(0.05)
+
+
 async def test_sigterm_loses_no_request(files: EdgeFiles) -> None:
     """Unready at once, still answering while it waits, requests under way answered, then the end with code 0."""
     packages = [tokens.make_request() for _ in range(8)]
-    settings = {"unready_seconds": "1", "drain_seconds": "15"}
-    async with started(files, FakePolicy(delay=1.5), **settings) as (edge, client, url, internal):
+    settings = {"unready_seconds": "5", "drain_seconds": "100", "budget_seconds": "60"}
+    policy = silent()
+    async with started(files, policy, **settings) as (edge, client, url, internal):
         early = [
             asyncio.create_task(client.post(f"{url}/v2/check", data=posted(tokens.make_token(package))))
             for package in packages[:5]
         ]
-        await asyncio.sleep(0.5)
+        await policy.asked(5)
         edge.process.send_signal(signal.SIGTERM)
         await edge.until("draining")
         ready = await client.get(f"{internal}/readyz")
@@ -62,6 +75,9 @@ async def test_sigterm_loses_no_request(files: EdgeFiles) -> None:
             asyncio.create_task(client.post(f"{url}/v2/check", data=posted(tokens.make_token(package))))
             for package in packages[5:]
         ]
+        await policy.asked(8)
+        await until_refused(url)
+        policy.answering.set()
         responses = await asyncio.gather(*early, *late)
         code = await edge.end()
     answers = [
@@ -81,16 +97,17 @@ async def test_a_half_sent_request_is_still_read_and_answered(files: EdgeFiles) 
         b"POST /v2/check HTTP/1.1\r\nHost: edge.test\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         b"Content-Length: %d\r\n\r\n" % len(body)
     )
-    async with started(files, FakePolicy(), unready_seconds="0.2") as (edge, _client, url, _internal):
+    settings = {"unready_seconds": "0.2", "drain_seconds": "60"}
+    async with started(files, FakePolicy(), **settings) as (edge, client, url, _internal):
         port = int(url.rsplit(":", 1)[1])
         reader, writer = await asyncio.open_connection(
             "127.0.0.1", port, ssl=files.client_context(), server_hostname="edge.test"
         )
         writer.write(head[:40])
-        await asyncio.sleep(0.3)
+        # What was sent before another request was answered has been read.
+        await client.get(f"{url}/ping")
         edge.process.send_signal(signal.SIGTERM)
-        await edge.until("draining")
-        await asyncio.sleep(0.8)
+        await until_refused(url)
         writer.write(head[40:] + body)
         received = await reader.read()
         writer.transport.abort()
@@ -102,10 +119,11 @@ async def test_a_half_sent_request_is_still_read_and_answered(files: EdgeFiles) 
 async def test_the_drain_has_one_deadline(files: EdgeFiles) -> None:
     """What is not answered at DRAIN_SECONDS ends without an answer, not with a 500, and the process ends."""
     package = tokens.make_request()
-    settings = {"unready_seconds": "0.1", "drain_seconds": "1", "budget_seconds": "30"}
-    async with started(files, FakePolicy(delay=20), **settings) as (edge, client, url, _internal):
+    settings = {"unready_seconds": "0.1", "drain_seconds": "1", "budget_seconds": "60"}
+    policy = silent()
+    async with started(files, policy, **settings) as (edge, client, url, _internal):
         sent = asyncio.create_task(client.post(f"{url}/v2/check", data=posted(tokens.make_token(package))))
-        await asyncio.sleep(0.5)
+        await policy.asked(1)
         edge.process.send_signal(signal.SIGTERM)
         with pytest.raises(httpx.RemoteProtocolError, match="without sending a response"):
             await sent
@@ -122,7 +140,7 @@ async def test_a_proxy_in_the_environment_is_not_between_the_tiers(files: EdgeFi
     async with (
         running(FakePolicy()) as target,
         edge_process(environment(files, target) | proxies | {"no_proxy": "", "NO_PROXY": ""}) as edge,
-        httpx.AsyncClient(verify=files.client_context(), timeout=15) as client,
+        httpx.AsyncClient(verify=files.client_context(), timeout=120) as client,
     ):
         port = (await edge.until("ready"))["port"]
         response = await client.post(f"https://127.0.0.1:{port}/v2/check", data=posted(tokens.make_token(package)))
@@ -148,7 +166,7 @@ async def test_every_line_is_one_json_object_without_secrets(files: EdgeFiles) -
 def run_to_end(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Start an edge that is not to start."""
     return subprocess.run(
-        [sys.executable, "-m", "placet_edge"], env=env, capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-m", "placet_edge"], env=env, capture_output=True, text=True, timeout=240, check=False
     )
 
 
@@ -158,7 +176,7 @@ def run_to_end(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
 def test_the_command_line_is_explained(argument: str, code: int, stream: str) -> None:
     """`--help` says how the edge is started; any other argument is refused, because nothing would read it."""
     ended = subprocess.run(
-        [sys.executable, "-m", "placet_edge", argument], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-m", "placet_edge", argument], capture_output=True, text=True, timeout=240, check=False
     )
     assert ended.returncode == code
     assert getattr(ended, stream).splitlines()[-1].startswith("usage: python -m placet_edge ")

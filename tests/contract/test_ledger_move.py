@@ -165,16 +165,27 @@ async def test_a_file_that_somebody_has_open_is_not_moved(filled: Move) -> None:
     assert filled.nothing_happened()
 
 
-async def test_a_file_that_is_being_moved_is_nobody_elses(filled: Move) -> None:
-    """A policy tier that starts in the middle of a move does not; the database takes its time here."""
-    execute(filled.database, *changing("contents", "IF NEW.position = 3 THEN PERFORM pg_sleep(4); END IF"))
+_UNTIL_TOLD = """
+IF NEW.position = 3 THEN
+  WHILE NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711) LOOP
+    PERFORM pg_sleep(0.05);
+  END LOOP;
+END IF
+"""
+
+
+async def test_a_file_that_is_being_moved_is_nobody_elses(filled: Move, postgres: PostgresServer) -> None:
+    """A policy tier that starts in the middle of a move does not; the database takes the time of this test."""
+    execute(filled.database, *changing("contents", _UNTIL_TOLD))
     running = asyncio.create_task(asyncio.to_thread(filled.run))
     while not filled.is_locked():  # noqa: ASYNC110 - a lock of another process's making
         await asyncio.sleep(0.05)
     with pytest.raises(LedgerUnavailable, match="locked"):
         await open_ledger(filled.file)
-
-    assert (await running)[0] == 0
+    # Not in the ledger's own database, to which nobody else may be connected.
+    with psycopg.connect(postgres.url) as other:
+        other.execute("SELECT pg_advisory_lock(4711)")
+        assert (await running)[0] == 0
 
 
 async def test_a_database_that_is_a_ledger_is_not_overwritten(filled: Move) -> None:

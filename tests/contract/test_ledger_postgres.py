@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -58,7 +59,7 @@ async def fault_of(ledger: StoredLedger) -> LedgerFault | None:
     return None
 
 
-async def recovered(ledger: StoredLedger, *, seconds: float = 20) -> None:
+async def recovered(ledger: StoredLedger, *, seconds: float = 120) -> None:
     """Wait until the ledger can be written again."""
     async with asyncio.timeout(seconds):
         # Another process recovers, so there is no event.
@@ -68,13 +69,13 @@ async def recovered(ledger: StoredLedger, *, seconds: float = 20) -> None:
 
 async def another_fault(ledger: StoredLedger, *, than: LedgerFault | None) -> LedgerFault | None:
     """Wait until the ledger has another fault than this one."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while (fault := await fault_of(ledger)) is than:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     return fault
 
 
-async def until(condition: Callable[[], bool], *, seconds: float = 60) -> None:
+async def until(condition: Callable[[], bool], *, seconds: float = 120) -> None:
     """Look until it is so."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110
@@ -267,22 +268,42 @@ def _standbys(place: Location) -> int:
     return 0 if row is None else int(row[4])
 
 
+async def _cancelled(place: Location, waiting: asyncio.Future[Any]) -> None:
+    """Cancel what waits for a standby until this ends."""
+    async with asyncio.timeout(60):
+        while not waiting.done():
+            _on(place, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+            await asyncio.wait([waiting], timeout=0.1)
+
+
+async def _until_commits_wait(place: Location) -> None:
+    """The server obeys a new setting a moment after it was told, which nothing says but a COMMIT that waits."""
+    notices: list[str | None] = []
+
+    def commit() -> None:
+        with psycopg.connect(place.shown, autocommit=True) as connection:
+            connection.add_notice_handler(lambda notice: notices.append(notice.message_primary))
+            connection.execute("SELECT pg_logical_emit_message(true, 'test', 'a transaction')")
+
+    while not notices:
+        await _cancelled(place, asyncio.ensure_future(asyncio.to_thread(commit)))
+
+
 async def test_a_cancelled_wait_for_the_standby_gives_no_receipt(own: PostgresServer, own_place: Location) -> None:
     """PostgreSQL then answers COMMIT with success and a warning: the record may be on one machine only."""
     async with opened(own_place) as ledger:
         own.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
-        own.execute("SELECT pg_reload_conf()")
-        await asyncio.sleep(0.2)
-        waiting = asyncio.create_task(ledger.commit(record(1), versions={}))
-        async with asyncio.timeout(10):
-            while not waiting.done():
-                _on(own_place, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
-                await asyncio.wait([waiting], timeout=0.1)
-        with pytest.raises(LedgerUnavailable) as refused:
-            waiting.result()
-        assert "canceling wait for synchronous replication" in refused.value.cause
-        own.execute("ALTER SYSTEM RESET synchronous_standby_names")
-        own.execute("SELECT pg_reload_conf()")
+        try:
+            own.execute("SELECT pg_reload_conf()")
+            await _until_commits_wait(own_place)
+            waiting = asyncio.create_task(ledger.commit(record(1), versions={}))
+            await _cancelled(own_place, waiting)
+            with pytest.raises(LedgerUnavailable) as refused:
+                waiting.result()
+            assert "canceling wait for synchronous replication" in refused.value.cause
+        finally:
+            own.execute("ALTER SYSTEM RESET synchronous_standby_names")
+            own.execute("SELECT pg_reload_conf()")
         await recovered(ledger)
         assert (await write(ledger, 2)).position == 4
 

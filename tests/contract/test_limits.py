@@ -32,10 +32,10 @@ def _outcomes(answers: dict[str, list[str]]) -> Counter[tuple[str, ...]]:
 EXACTLY = Counter({("ALLOW",): FITTING, ("HOLD", "ROLLING_AMOUNT_FULL"): ASKED - FITTING})
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 async def test_one_process_never_exceeds_a_window(tmp_path: Path, policies: Path) -> None:
     """Of 200 payments at once exactly the 50 that fit are allowed, on a file."""
-    async with running_pipeline(tmp_path, policies=policies, opa_seconds=60) as pipeline:
+    async with running_pipeline(tmp_path, policies=policies) as pipeline:
         answers = await decide_all(pipeline, range(ASKED))
 
     assert _outcomes(answers) == EXACTLY
@@ -74,7 +74,7 @@ def _three_processes(tmp_path: Path, policies: Path, url: str) -> Iterator[dict[
             process.communicate()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("_round", [1, 2])
 def test_three_processes_never_exceed_a_window(tmp_path: Path, policies: Path, postgres_url: str, _round: int) -> None:
     """Of 200 payments at once on three processes and one PostgreSQL exactly 50 are allowed and recorded."""

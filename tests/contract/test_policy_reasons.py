@@ -37,7 +37,7 @@ def test_what_denies_comes_before_what_only_holds(bundle: Path) -> None:
     decision = {"id": "d", "time": "2026-09-21T14:13:20Z"}
     line = json.dumps({"callback_request": crowded(), "node": "node-a", "decision": decision})
     command = [sys.executable, "-m", "placet_policy", "explain", "--bundle", str(bundle), "--opa", str(opa_binary())]
-    done = subprocess.run(command, input=line + "\n", capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(command, input=line + "\n", capture_output=True, text=True, timeout=240, check=True)
     answer = json.loads(done.stdout)["decision"]
 
     assert answer["effect"] == "DENY"

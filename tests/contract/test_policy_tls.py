@@ -40,7 +40,7 @@ class Secured:
         options = [("grpc.ssl_target_name_override", SERVER), ("grpc.use_local_subchannel_pool", 1)]
         target = f"127.0.0.1:{self.tier.port}"
         async with grpc.aio.secure_channel(target, credentials, options=options) as channel:
-            return await PolicyServiceStub(channel).GetStatus(policy_pb2.GetStatusRequest(), timeout=5)
+            return await PolicyServiceStub(channel).GetStatus(policy_pb2.GetStatusRequest(), timeout=60)
 
     async def refusal(self, client: KeyPair | None) -> grpc.StatusCode:
         """The status with which a client is refused."""
@@ -91,7 +91,7 @@ async def test_plaintext_is_refused(secured: Secured) -> None:
     """A client without TLS is not answered."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{secured.tier.port}") as channel:
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await PolicyServiceStub(channel).GetStatus(policy_pb2.GetStatusRequest(), timeout=5)
+            await PolicyServiceStub(channel).GetStatus(policy_pb2.GetStatusRequest(), timeout=60)
     assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
 
 

@@ -10,7 +10,7 @@ from placet_policy.audit.findings import MEANINGS
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "audit.md"
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_page_works_as_it_stands(tmp_path: Path) -> None:
     """From the demonstration's ledger to its archive: what the page shows is what its reader sees."""
     followed = commands(PAGE)

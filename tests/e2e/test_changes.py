@@ -9,6 +9,7 @@ from pathlib import Path
 
 from placet_cli.node.reactions import AnswerKind
 from placet_cli.node.send import Answer
+from placet_cli.stack.services import POLICY
 from stack import ALLOWED, POLICIES, Stack, named
 
 DESTINATIONS = Path("placet/rules/destination_allowlist/data.json")
@@ -46,7 +47,8 @@ def test_an_unreadable_bundle_leaves_the_old_one_active(stack: Stack) -> None:
     """A broken release refuses nothing: the last good policy goes on deciding."""
     good = stack.plan.layout.bundle.read_bytes()
     stack.plan.layout.bundle.write_bytes(b"no bundle")
-    time.sleep(2)
+    while b"bundle_refused" not in stack.plan.layout.log(POLICY).read_bytes():
+        time.sleep(0.1)
 
     answer = stack.send()
     stack.plan.layout.bundle.write_bytes(good)

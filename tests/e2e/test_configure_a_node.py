@@ -16,7 +16,7 @@ def reader(tmp_path: Path) -> Iterator[Reader]:
         yield reader
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_the_page_works_as_it_stands(reader: Reader) -> None:
     """From the first key to the held request: what the page shows is what its reader sees."""
     followed = commands(PAGE)

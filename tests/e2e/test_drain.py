@@ -19,7 +19,8 @@ SENDERS = 4
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     """A stack that stays in service for a moment after SIGTERM, as it does behind a load balancer."""
-    settings = {"UNREADY_SECONDS": "1.5"}
+    # Long enough for a request that is sent while the process still says that it is ready.
+    settings = {"UNREADY_SECONDS": "6", "DRAIN_SECONDS": "60"}
     with running_stack(tmp_path, edge_settings=settings, policy_settings=settings) as running:
         yield running
 
@@ -27,7 +28,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 def send_while_ready(stack: Stack, ready_url: str, begun: threading.Event) -> list[Answer]:
     """Send one request after another, each over a new connection, for as long as the process says it is ready."""
     answers = []
-    with httpx.Client(trust_env=False) as probe:
+    with httpx.Client(trust_env=False, timeout=60) as probe:
         while probe.get(ready_url).status_code == 200:
             with http_client(ca_file=stack.stand_in.ca_file) as client:
                 fresh = Stack(plan=stack.plan, chain=stack.chain, stand_in=stack.stand_in, client=client)
@@ -44,7 +45,7 @@ def test_no_request_is_lost(stack: Stack, hop: str) -> None:
     with ThreadPoolExecutor(SENDERS) as pool:
         senders = [pool.submit(send_while_ready, stack, process.service.ready_url, event) for event in begun]
         for event in begun:
-            event.wait(60)
+            event.wait(240)
         process.terminate()
         answers = [answer for sender in senders for answer in sender.result()]
 

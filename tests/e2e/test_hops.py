@@ -53,12 +53,12 @@ def edge_behind_a_relay(stack: Stack) -> Iterator[HoldingRelay]:
         usual.stop()
         edge = stack.chain.processes[EDGE] = Process(service=service, log=usual.log)
         edge.start()
-        stack.chain.wait_ready(EDGE)
+        stack.wait_ready(EDGE)
         yield relay
         edge.stop()
         stack.chain.processes[EDGE] = usual
         usual.start()
-        stack.chain.wait_ready(EDGE)
+        stack.wait_ready(EDGE)
 
 
 def test_an_edge_killed_between_record_and_answer_decides_again_when_asked_again(stack: Stack) -> None:
@@ -75,7 +75,7 @@ def test_an_edge_killed_between_record_and_answer_decides_again_when_asked_again
         answer = sent.result()
         relay.answering.set()
         stack.chain.processes[EDGE].start()
-        stack.chain.wait_ready(EDGE)
+        stack.wait_ready(EDGE)
 
         again = stack.send(request_id=request_id)
 

@@ -8,7 +8,7 @@ from documented import commands, pattern, reading
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "policy-guide.md"
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_the_page_works_as_it_stands(tmp_path: Path) -> None:
     """From a rejection that is read to a rule that can be merged: what the page shows is what its reader sees."""
     followed = commands(PAGE)

@@ -53,7 +53,7 @@ def run(name: str, stack: Stack, folder: Path) -> subprocess.CompletedProcess[st
     arguments = [each.replace(MOUNTED, str(place)) for each in container["args"]]
     # As the image's entry point starts it.
     command = [sys.executable, "-I", "-u", "-m", "placet_cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
 
 
 @pytest.mark.parametrize(

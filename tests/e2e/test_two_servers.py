@@ -28,7 +28,7 @@ def send_to_both(one: Stack, two: Stack, tmp_path: Path, request_id: str, *, ret
         token_expire_minutes=2,
         retry_times=retries,
         sleep_seconds=60,
-        request_timeout=10,
+        request_timeout=60,
         monitor_interval=None,
     )
     package, _ = named(ALLOWED).package(request_id)
@@ -79,7 +79,7 @@ def test_an_answer_signed_by_the_other_server_counts_for_nothing(stack: Stack, o
         token_expire_minutes=2,
         retry_times=0,
         sleep_seconds=60,
-        request_timeout=10,
+        request_timeout=60,
         monitor_interval=None,
     )
     package, request_id = named(ALLOWED).package()

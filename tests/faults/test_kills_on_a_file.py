@@ -11,17 +11,18 @@ from storm import Storm
 from storm_proof import ROOM, killed_under_load, prove
 
 # A storm takes most of a minute; nothing in it may wait for ever.
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1800)
 VICTIMS = [POLICY] * 4 + [OPA] * 2 + [EDGE] * 2
 
 
 def storm_on_a_file(folder: Path, *, seed: int) -> None:
     """One stack on SQLite."""
     policies = limited_policies(folder, amount=ROOM)
-    with running_stack(folder / "state", policies=policies, policy_settings={"LEDGER_HEAD_SECONDS": "0.5"}) as stack:
+    settings = {"LEDGER_HEAD_SECONDS": "0.5"}
+    with running_stack(folder / "state", policies=policies, policy_settings=settings, patient=False) as stack:
         storm = Storm(stacks=[stack], server=None, published=folder / "published", chance=random.Random(seed))
-        load = killed_under_load(storm, VICTIMS, seed=seed)
-        prove(storm, load, stack.plan.layout.ledger_url)
+        url = stack.plan.layout.ledger_url
+        prove(storm, killed_under_load(storm, VICTIMS, url, seed=seed), url)
     assert len(storm.kills) == len(VICTIMS)
 
 

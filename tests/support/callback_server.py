@@ -57,7 +57,7 @@ def reject(request_id: str | None, *, error: str = "AMOUNT_LIMIT_EXCEEDED: too m
 
 
 def node_config(
-    *addresses: str, retry_times: int = 0, sleep_seconds: int = 60, request_timeout: int = 10
+    *addresses: str, retry_times: int = 0, sleep_seconds: int = 60, request_timeout: int = 60
 ) -> NodeConfig:
     """A node's configuration for servers that all sign with the published test key."""
     return NodeConfig(

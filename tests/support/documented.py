@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,11 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from claimed_port import free_port
 from opa_binary import opa_binary
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SHOWN_PORT = "11020"
-_SECONDS = 100
+_SECONDS = 600
 # Where a page's command takes more than ten seconds it says how far it is; the page does not show that.
 _PROGRESS = re.compile(r"^(?:verified [\d,]+ of .* a second|[a-z ]+: [\d,]+ of [\d,]+ \(\d+ %\))\n", re.MULTILINE)
 
@@ -66,9 +66,7 @@ class Reader:
         self.folder = folder
         self.running: list[subprocess.Popen[bytes]] = []
         (folder / "policies").symlink_to(_ROOT / "policies")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = str(free.getsockname()[1])
+        self.port = str(free_port())
         tools = Path(sys.executable).parent
         self.environment = {
             **os.environ,
@@ -115,7 +113,9 @@ class Reader:
 def reading(folder: Path) -> Iterator[Reader]:
     """A person in an empty folder; whatever he leaves running is ended as by Ctrl-C."""
     reader = Reader(folder)
-    yield reader
-    for process in reader.running:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
+    try:
+        yield reader
+    finally:
+        for process in reader.running:
+            process.send_signal(signal.SIGINT)
+            process.wait(120)

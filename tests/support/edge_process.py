@@ -42,14 +42,14 @@ class EdgeProcess:
 
     async def until(self, event: str) -> dict[str, Any]:
         """Wait for the first line with this event."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(120):
             while not (found := [line for line in self.lines if line["event"] == event]):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         return found[0]
 
     async def end(self) -> int:
         """Wait for the end; the value is the exit code."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             code = await self.process.wait()
             await self.reading
         return code

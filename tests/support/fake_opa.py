@@ -94,7 +94,7 @@ class TamperingOpa(FakeOpa):
 
 @contextlib.asynccontextmanager
 async def client_of(
-    fake: FakeOpa, *, timeout_seconds: float = 2, observe: Callable[[float], None] = lambda _seconds: None
+    fake: FakeOpa, *, timeout_seconds: float = 60, observe: Callable[[float], None] = lambda _seconds: None
 ) -> AsyncIterator[Opa]:
     """A client whose OPA is the fake; every connection is over when this ends."""
     server = await asyncio.start_server(fake.connected, "127.0.0.1", 0)

@@ -23,6 +23,12 @@ REVISION = "sha256:" + "ab" * 32
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
 @dataclass(kw_only=True)
 class FakePolicy(PolicyServiceServicer):
     """Verifies tokens like the real tier, then decides as told.
@@ -33,7 +39,7 @@ class FakePolicy(PolicyServiceServicer):
         ready: what GetStatus says.
         spoil: changes each response after it was made right.
         error: when set, Evaluate and GetStatus fail with this gRPC code, `error_times` times.
-        delay: seconds before each answer.
+        answering: while it is cleared, every answer waits.
         evaluations: every EvaluateRequest seen; `statuses` counts GetStatus.
     """
 
@@ -44,7 +50,7 @@ class FakePolicy(PolicyServiceServicer):
     spoil: Callable[[policy_pb2.EvaluateResponse], object] = lambda _response: None
     error: grpc.StatusCode | None = None
     error_times: int = 1_000_000
-    delay: float = 0.0
+    answering: asyncio.Event = field(default_factory=_set)
     evaluations: list[policy_pb2.EvaluateRequest] = field(default_factory=list)
     metadata: list[dict[str, object]] = field(default_factory=list)
     time_left: list[float] = field(default_factory=list)
@@ -85,10 +91,16 @@ class FakePolicy(PolicyServiceServicer):
         )
 
     async def _misbehave(self, context: Context) -> None:
-        await asyncio.sleep(self.delay)
+        await self.answering.wait()
         if self.error is not None and self.error_times > 0:
             self.error_times -= 1
             await context.abort(self.error, "as told")
+
+    async def asked(self, times: int) -> None:
+        """Wait until so many decisions were asked for."""
+        async with asyncio.timeout(120):
+            while len(self.evaluations) < times:  # noqa: ASYNC110 - a list has no event
+                await asyncio.sleep(0.01)
 
     def _decide(self, token: VerifiedToken) -> policy_pb2.EvaluateResponse:
         callback = parse_request(token)
@@ -115,6 +127,11 @@ class FakePolicy(PolicyServiceServicer):
         return policy_pb2.Receipt(
             ledger=LEDGER, writer="fake-1", position=len(self.evaluations), record_hash=sha256(record).digest()
         )
+
+
+def silent(**changes: Any) -> FakePolicy:
+    """A tier that answers nothing until `answering` is set."""
+    return FakePolicy(answering=asyncio.Event(), **changes)
 
 
 @asynccontextmanager

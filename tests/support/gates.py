@@ -63,7 +63,7 @@ def make_gate(folder: Path, told: Told, *, accept_unsigned: bool = True, keeper:
     )
 
 
-async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 10) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 120) -> None:
     """Wait for a condition; a failure of OPA while it starts is not one of the test."""
     async with asyncio.timeout(seconds):
         while True:
@@ -75,7 +75,7 @@ async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = 10
             await asyncio.sleep(0.01)
 
 
-async def until_true(condition: Callable[[], bool], *, seconds: float = 10) -> None:
+async def until_true(condition: Callable[[], bool], *, seconds: float = 120) -> None:
     """Wait for something that can be looked at without asking anybody."""
 
     async def look() -> bool:

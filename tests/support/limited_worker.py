@@ -75,7 +75,7 @@ async def decide_all(pipeline: Pipeline, numbers: range) -> dict[str, list[str]]
 
 
 async def _main(work: Path, policies: Path, url: str, numbers: range) -> None:
-    async with running_pipeline(work, policies=policies, location=parse_url(url), opa_seconds=60) as pipeline:
+    async with running_pipeline(work, policies=policies, location=parse_url(url)) as pipeline:
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.readline)

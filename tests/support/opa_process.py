@@ -3,16 +3,13 @@
 import asyncio
 import contextlib
 import os
-import secrets
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from claimed_port import free_port
 from opa_binary import opa_binary
 from placet_policy.opa_config import opa_arguments, write_files
-
-_PORTS = range(15_000, 32_000)
 
 
 @dataclass(frozen=True)
@@ -26,18 +23,6 @@ class OpaProcess:
 
     url: str
     process: asyncio.subprocess.Process
-
-
-def free_port() -> int:
-    """A port on loopback that was free a moment ago, and that no outgoing connection is given meanwhile.
-
-    Linux gives those the ports from 32768 on.
-    """
-    while True:
-        port = secrets.choice(_PORTS)
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 @contextlib.asynccontextmanager

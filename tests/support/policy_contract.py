@@ -16,7 +16,7 @@ import tokens
 from placet.policy.v1 import policy_pb2
 from placet.policy.v1.policy_pb2_grpc import PolicyServiceStub
 
-_SECONDS = 10.0
+_SECONDS = 60.0
 _UNKNOWN_TYPE = 4
 
 

@@ -8,14 +8,15 @@ Everything it starts it stops, whatever ends its parent.
 import os
 import pwd
 import signal
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import IO, Any
 
-_START_SECONDS = 60
+from claimed_port import free_port
+
+_START_SECONDS = 200
 
 
 def main() -> int:
@@ -24,7 +25,7 @@ def main() -> int:
     # The end of standard input is how this ends, whatever a terminal sends to the whole group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     data = Path(folder) / "data"
-    port = _free_port()
+    port = free_port()
     serving = [f"{programs}/postgres", "-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", folder, *options]
     with (Path(folder) / "log").open("ab") as log:
         initdb = [f"{programs}/initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
@@ -69,12 +70,6 @@ def _user() -> dict[str, Any]:
         return {}
     user = pwd.getpwnam("nobody")
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"}
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _accepts(server: subprocess.Popen[bytes], port: int, *, end: float) -> bool:

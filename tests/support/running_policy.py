@@ -9,7 +9,8 @@ from typing import Any
 
 import bundles
 import keys
-from opa_process import OpaProcess, free_port, running_opa
+from claimed_port import free_port
+from opa_process import OpaProcess, running_opa
 from placet_policy.settings import Settings, load_settings
 from placet_policy.status import StatusReport
 from placet_policy.tier import Tier, open_tier
@@ -35,7 +36,7 @@ class RunningPolicy:
 
     async def until(self, *, ready: bool) -> StatusReport:
         """Wait until the tier is ready, or is not."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             # Readiness is something to ask for, not something that is announced.
             while (report := await self.tier.status.report()).ready != ready:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
@@ -57,6 +58,9 @@ def environment(folder: Path, **changes: Any) -> dict[str, str]:
         "stop_file": folder / "stop",
         "reload_seconds": 0.1,
         "unready_seconds": 0.1,
+        # Tests are about what is answered; on a busy machine that takes its time.
+        "opa_timeout_seconds": 30,
+        "evaluation_seconds": 50,
     }
     chosen = {name: value for name, value in {**usual, **changes}.items() if value is not None}
     return {f"PLACET_POLICY_{name.upper()}": str(value) for name, value in chosen.items()}

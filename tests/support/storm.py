@@ -12,7 +12,7 @@ from postgres import PostgresServer
 from stack import Stack
 
 DATABASE = "postgresql"
-_READY_SECONDS = 60.0
+_READY_SECONDS = 240.0
 # Some are killed while they still start, or while another one is down.
 _WAITS_FOR_READY = 0.75
 _ALIVE_SECONDS = 1.5
@@ -78,7 +78,7 @@ class Storm:
                 process.start()
 
     def _unready(self) -> list[str]:
-        with httpx.Client(timeout=5, trust_env=False) as client:
+        with httpx.Client(timeout=30, trust_env=False) as client:
             services = [process.service for stack in self.stacks for process in stack.chain.processes.values()]
             return [service.name for service in services if not _is_ready(client, service.ready_url)]
 

@@ -116,12 +116,15 @@ class Status:
             return self._last
 
     async def _check(self) -> StatusReport:
-        problems: list[str] = [DRAINING] if self._draining else []
+        problems: list[str] = []
         if not self._nodes():
             problems.append(NO_NODES)
         bundle = self._active(problems)
         opa_version, ledger = await asyncio.gather(self._ask_opa(bundle, problems), self._ask_ledger(problems))
         stopped = self._ask_stop(problems)
+        # Looked at last: a drain may have begun during the questions, and their answer is kept for a while.
+        if self._draining:
+            problems.insert(0, DRAINING)
         return StatusReport(
             reasons=tuple(problems), opa_version=opa_version, bundle=bundle, ledger=ledger, stopped=stopped
         )

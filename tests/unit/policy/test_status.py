@@ -41,6 +41,7 @@ class World:
         self.opa_broken = False
         self.ledger_broken = False
         self.ledger_slow = False
+        self.ledger_asked, self.ledger_goes_on = asyncio.Event(), asyncio.Event()
         self.fault = LedgerFault.UNWRITABLE
         self.asked = 0
         self.metrics = Metrics()
@@ -66,7 +67,8 @@ class World:
 
     async def check(self) -> None:
         if self.ledger_slow:
-            await asyncio.Event().wait()
+            self.ledger_asked.set()
+            await self.ledger_goes_on.wait()
         if self.ledger_broken:
             raise LedgerUnavailable("disk is full", fault=self.fault)
 
@@ -142,6 +144,17 @@ async def test_draining_is_a_reason_at_once(world: World) -> None:
     assert (await world.status.report()).ready is True
     world.status.drain()
     assert (await world.status.report()).reasons == ("the process is stopping",)
+
+
+async def test_a_check_that_was_under_way_does_not_hide_the_drain(world: World) -> None:
+    """A look that began before the drain and ends after it says that the process stops, and so does the next one."""
+    world.ledger_slow = True
+    under_way = asyncio.create_task(world.status.report())
+    await world.ledger_asked.wait()
+    world.status.drain()
+    world.ledger_goes_on.set()
+    reports = [await under_way, await world.status.report()]
+    assert [report.reasons for report in reports] == [("the process is stopping",)] * 2
 
 
 async def test_many_askers_share_a_check(world: World) -> None:

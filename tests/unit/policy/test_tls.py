@@ -143,7 +143,11 @@ def test_odd_contents_keep_the_old_files_and_alert(
 
 # Some changed bytes make certificates that the library takes and warns about; a running service goes on with them.
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
+)
 @given(name=st.sampled_from(["certificate", "key", "client_ca"]), data=st.data())
 def test_damaged_files_are_refused_and_never_break_the_reload(files: TlsFiles, name: str, data: st.DataObject) -> None:
     """One changed byte inside the DER is taken or refused; no other error reaches the watcher, which would end with it.

@@ -54,7 +54,8 @@ def exists(pid: int) -> bool:
     """Whether a process of this id lives; a zombie does not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
+        # The latter, when it goes between opening and reading.
         return False
     return state.rpartition(")")[2].split()[0] != "Z"
 

@@ -39,11 +39,11 @@ class Held:
         self.writer = GroupWriter(store=store, chain=chain, observer=observed)
         self._begun, self._go = threading.Event(), threading.Event()
         self.first = self.writer.submit(self._wait)
-        self._begun.wait(5)
+        self._begun.wait(60)
 
     def _wait(self, _connection: Connection) -> None:
         self._begun.set()
-        self._go.wait(5)
+        self._go.wait(60)
 
     def let_go(self) -> None:
         self._go.set()
@@ -67,7 +67,7 @@ def test_a_transaction_is_bounded(held: Held) -> None:
     """300 pieces of work that waited share two transactions, the larger of 256."""
     futures = [held.writer.submit(nothing) for _ in range(300)]
     held.let_go()
-    assert {future.result(5) for future in futures} == {1}
+    assert {future.result(60) for future in futures} == {1}
     held.writer.close()
     assert held.sizes == [1, 256, 44]
 
@@ -79,7 +79,7 @@ def test_cancelled_work_never_runs(held: Held) -> None:
     assert future.cancel() is True
     last = held.writer.submit(nothing)
     held.let_go()
-    assert (last.result(5), ran) == (1, [])
+    assert (last.result(60), ran) == (1, [])
 
 
 def test_close_finishes_what_is_queued(held: Held) -> None:
@@ -91,7 +91,7 @@ def test_close_finishes_what_is_queued(held: Held) -> None:
         pass
     during = held.writer.submit(nothing)
     held.let_go()
-    closing.join(5)
+    closing.join(60)
     assert [future.result(0) for future in before] == [1, 1, 1]
     for late in (during, held.writer.submit(nothing)):
         with pytest.raises(LedgerUnavailable):
@@ -109,8 +109,8 @@ def test_a_defect_in_the_writer_leaves_nobody_waiting(held: Held) -> None:
     held.let_go()
     for future in (failed, neighbour):
         with pytest.raises(LedgerUnavailable):
-            future.result(5)
-    held.writer._thread.join(5)
+            future.result(60)
+    held.writer._thread.join(60)
     with pytest.raises(LedgerUnavailable):
         held.writer.submit(nothing).result(0)
 
@@ -125,5 +125,5 @@ def test_a_value_that_cannot_be_stored_fails_alone(held: Held, error: Exception)
     failed, neighbour = held.writer.submit(fails), held.writer.submit(nothing)
     held.let_go()
     with pytest.raises(LedgerUnavailable):
-        failed.result(5)
-    assert neighbour.result(5) == 1
+        failed.result(60)
+    assert neighbour.result(60) == 1
