@@ -70,10 +70,7 @@ deny contains "TRANSACTION_TYPE_DENIED" if {
 #   severity: high
 #   remediation: Look at the missing facts of the signing key, and pin it in the registry if it is yours.
 #   owner: security
-hold contains "TRANSACTION_TYPE_GROUP_NOT_PROVEN" if {
-	_proven
-	not _group_settled
-}
+hold contains "TRANSACTION_TYPE_GROUP_NOT_PROVEN" if not _group_settled
 
 # METADATA
 # title: People must look at transactions of this type.
