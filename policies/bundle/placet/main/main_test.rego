@@ -320,3 +320,14 @@ test_selftest_does_not_find_a_number_greater_than_itself if {
 	same := main.selftest.greater with input as {"selftest": {"a": 18446744073709551616, "b": 18446744073709551616}}
 	same == false
 }
+
+test_a_group_that_is_not_proven_is_no_second_reason if {
+	unknown := main.decision with input as object.union(request, {"schema": "placet.input/v2"})
+		with data.placet.profiles as cold
+		with data.placet.rules as {"a": silent}
+	codes(unknown) == {"INPUT_SCHEMA_UNKNOWN"}
+	empty := main.decision with input as request
+		with data.placet.profiles as object.union(cold, {"request_types": {"KEY_SIGN": {"rules": []}}})
+		with data.placet.rules as {"a": silent}
+	codes(empty) == {"PROFILE_EMPTY"}
+}
