@@ -246,15 +246,15 @@ async def test_a_quota_shows_what_is_left(
 
 
 async def test_a_quota_is_a_sentence_for_people(file_ledger: StoredLedger, path: Path, capsys: Any) -> None:
-    """What is used, what remains, and of what; a key that nobody knows has none."""
+    """What is used, what remains, and of what; a key that nobody knows is named."""
     await file_ledger.keep_bundle(revision="sha256:" + "ef" * 32, version=0, content=_limited(), at=1795369701.0)
     await decide(file_ledger, 1, paying(1))
     arguments = ["quota", "--url", f"sqlite:///{path}", "--path", KEY.path]
 
     assert await asyncio.to_thread(main, [*arguments, ROOT_KEY]) == 0
     assert "m/44/60/1/0/0  ETH in day: 5 used, 7 remain of 12\n" in capsys.readouterr().out
-    assert await asyncio.to_thread(main, [*arguments, "xpub-unknown"]) == 1
-    assert capsys.readouterr().err == "this key has no approval and no limit\n"
+    assert await asyncio.to_thread(main, [*arguments, "xpub-unknown"]) == 2
+    assert capsys.readouterr().err == "xpub-unknown: this key has no approval and no limit\n"
 
 
 async def test_an_older_ledger_is_migrated_by_the_command_alone(location: Location) -> None:

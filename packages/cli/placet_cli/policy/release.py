@@ -104,8 +104,17 @@ def _with_data(policies: Path, copy: Path, *, demo: bool, data: Mapping[str, Any
         (copy / "bundle" / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / "bundle" / name).write_bytes(content)
     if left:
-        raise BrokenInputError(f"the data name {', '.join(sorted(left))}, for which the bundle has no data.json")
+        raise BrokenInputError(f"the data name {', '.join(_left(left))}, for which the bundle has no data.json")
     return copy
+
+
+def _left(data: Mapping[str, Any]) -> list[str]:
+    """Name what was not taken: rules by their own names, which is where people misspell."""
+    return sorted(
+        f"{name}/{inner}" if inner else name
+        for name, content in data.items()
+        for inner in (content if isinstance(content, dict) and content else ("",))
+    )
 
 
 def _taken(data: dict[str, Any], steps: tuple[str, ...]) -> dict[str, Any] | None:

@@ -24,6 +24,7 @@ _effect := "deny" if count(_reasons.deny) > 0
 _effect := "allow" if {
 	_input_known
 	_profile_names_rules
+	_profile_settled
 	_all_present
 	_all_judged
 	count(_reasons.deny) == 0
@@ -89,6 +90,20 @@ hold contains "PROFILE_EMPTY" if {
 }
 
 # METADATA
+# title: It is not proven whose profile judges this request.
+# description: A key group has a profile of its own for this request type, and no signing key is proven, so that it could be the stricter one.
+# custom:
+#   code: PROFILE_GROUP_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of the signing key, and pin it in the registry if it is yours.
+#   owner: security
+hold contains "PROFILE_GROUP_NOT_PROVEN" if {
+	_input_known
+	_profile_names_rules
+	not _profile_settled
+}
+
+# METADATA
 # title: A rule that must run is not in the bundle.
 # description: The profile names a rule that defines neither deny nor hold as a set of codes.
 # custom:
@@ -115,6 +130,7 @@ hold contains "SUBJECT_NOT_JUDGED" if {
 title := {
 	"INPUT_SCHEMA_UNKNOWN": "This policy cannot read the version of the input.",
 	"PROFILE_EMPTY": "No rules are named for this request.",
+	"PROFILE_GROUP_NOT_PROVEN": "It is not proven whose profile judges this request.",
 	"RULE_ABSENT": "A rule that must run is not in the bundle.",
 	"SUBJECT_NOT_JUDGED": "The profile has no rule for a part of this request.",
 }
@@ -122,6 +138,7 @@ title := {
 remediation := {
 	"INPUT_SCHEMA_UNKNOWN": "Deploy a policy release and a policy service that belong together.",
 	"PROFILE_EMPTY": "Name the rules of this request type in profiles.",
+	"PROFILE_GROUP_NOT_PROVEN": "Look at the missing facts of the signing key, and pin it in the registry if it is yours.",
 	"RULE_ABSENT": "Compare the profiles and the rules of the bundle with the release that was meant to be active.",
 	"SUBJECT_NOT_JUDGED": "Name contract_call and message_signing in every profile of KEY_SIGN.",
 }
@@ -146,6 +163,17 @@ _profile_names_rules if {
 	is_array(_profile.rules)
 	count(_profile.rules) > 0
 	is_object(object.get(_profile, "also", {}))
+}
+
+_profile_settled if is_string(input.facts.signer.group)
+
+_profile_settled if input.request.type in {"KEY_GEN", "KEY_RESHARE", "KEY_SHARE_SIGN"}
+
+_profile_settled if count(_groups_with_a_profile) == 0
+
+_groups_with_a_profile contains group if {
+	some group, profiles in data.placet.profiles.key_groups
+	profiles[input.request.type]
 }
 
 # A document of another version could be misread, and what is misread must not be finally refused: no rule sees it.

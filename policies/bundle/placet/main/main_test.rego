@@ -193,6 +193,33 @@ test_a_group_without_a_profile_has_the_general_one if {
 	decision.rules_evaluated == ["a"]
 }
 
+test_the_general_profile_allows_nothing_while_the_key_may_be_of_a_group_with_its_own if {
+	every signer in [null, {}, {"group": null}, {"group": 1}] {
+		asked := object.union(request, {"facts": {"signer": signer}})
+		decision := main.decision with input as asked with data.placet.profiles as cold with data.placet.rules as {"a": silent}
+		decision.effect == "hold"
+		codes(decision) == {"PROFILE_GROUP_NOT_PROVEN"}
+		denied := main.decision with input as asked with data.placet.profiles as cold with data.placet.rules as {"a": {"deny": {"NO"}}}
+		codes(denied) == {"NO"}
+	}
+}
+
+test_the_general_profile_judges_where_no_group_has_its_own_for_the_type if {
+	every key_groups in [{}, {"cold": {}}, {"cold": {"KEY_GEN": {"rules": ["b"]}}}, null] {
+		decision := main.decision with input as request
+			with data.placet.profiles as object.union(cold, {"key_groups": 0})
+			with data.placet.profiles.key_groups as key_groups
+			with data.placet.rules as {"a": silent}
+		decision.effect == "allow"
+	}
+	every type in ["KEY_GEN", "KEY_RESHARE", "KEY_SHARE_SIGN"] {
+		decision := main.decision with input as object.union(request, {"request": {"type": type}})
+			with data.placet.profiles as {"request_types": {type: {"rules": ["a"]}}, "key_groups": {"cold": {type: {"rules": ["b"]}}}}
+			with data.placet.rules as {"a": silent}
+		decision.effect == "allow"
+	}
+}
+
 test_a_group_with_an_empty_profile_does_not_fall_back if {
 	decision := main.decision with input as with_group("frozen")
 		with data.placet.profiles as cold
@@ -292,4 +319,15 @@ test_an_empty_profile_is_the_only_reason_whatever_the_request_is_about if {
 test_selftest_does_not_find_a_number_greater_than_itself if {
 	same := main.selftest.greater with input as {"selftest": {"a": 18446744073709551616, "b": 18446744073709551616}}
 	same == false
+}
+
+test_a_group_that_is_not_proven_is_no_second_reason if {
+	unknown := main.decision with input as object.union(request, {"schema": "placet.input/v2"})
+		with data.placet.profiles as cold
+		with data.placet.rules as {"a": silent}
+	codes(unknown) == {"INPUT_SCHEMA_UNKNOWN"}
+	empty := main.decision with input as request
+		with data.placet.profiles as object.union(cold, {"request_types": {"KEY_SIGN": {"rules": []}}})
+		with data.placet.rules as {"a": silent}
+	codes(empty) == {"PROFILE_EMPTY"}
 }

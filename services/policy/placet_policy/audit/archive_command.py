@@ -23,13 +23,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the subcommand takes."""
     add_url(parser)
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="must not be there, but for --resume")
-    parser.add_argument("--before", required=True, metavar="TIME", help="a date, or an RFC 3339 time")
+    parser.add_argument("--before", required=True, type=moment, metavar="TIME", help="a date, or an RFC 3339 time")
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted export")
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the subcommand and return its exit code."""
-    before, now = moment(options.before), time.time()
+    before, now = options.before, time.time()
     if before > (now - MIN_AGE_SECONDS) * 1_000_000:
         raise ValueError("--before must be an hour ago at least")
     # Standard output is the published lines of the archive's own chain, to be kept with those of the service.

@@ -26,6 +26,8 @@ from placet_policy.ledger.wanted import Wanted
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+_UNREADABLE = 2
+_KINDS = ("decision", "writer", "bundle", "archive", "stop", "start")
 _URL, _PASSWORD_FILE = "PLACET_POLICY_LEDGER_URL", "PLACET_POLICY_LEDGER_PASSWORD_FILE"
 _LISTED = (
     *("ledger", "writer", "position", "kind", "decided_at", "decision_id", "node", "request_id", "request_type"),
@@ -38,7 +40,8 @@ def main(argv: Sequence[str]) -> int:
     """Run the subcommand.
 
     Returns:
-        0; 1 when the ledger cannot be used, the record is not there, or a record does not fit; 2 for wrong arguments.
+        0; 1 when a record does not fit; 2 when a question cannot be answered, or for wrong arguments. Of ``migrate``
+        and ``move``, 1 when it was not done.
     """
     parser = _parser()
     options = parser.parse_args(argv)
@@ -50,19 +53,21 @@ def main(argv: Sequence[str]) -> int:
             for statement in grants(reader=options.reader, writer=options.writer, schema=options.schema)
         )
         return 0
+    # Who asks has to tell a record that does not fit from a ledger that was not read, as with ``audit``.
+    unusable = 1 if options.command in {"migrate", "move"} else _UNREADABLE
     try:
         location = _location(options)
     except ValueError as error:
         # Its text never holds a password, and the URL may.
         sys.stderr.write(f"the ledger URL: {error}\n")
-        return 1
+        return unusable
     try:
         return _RUN.get(options.command, _print)(options, location)
     except LedgerUnavailable as error:
         sys.stderr.write(f"{location.shown}: {error.cause}\n")
     except _failures(location) as error:
         sys.stderr.write(f"{location.shown}: {str(error).strip()}\n")
-    return 1
+    return unusable
 
 
 def _location(options: argparse.Namespace) -> Location:
@@ -85,8 +90,8 @@ def _quota(options: argparse.Namespace, location: Location) -> int:
         found = True
         sys.stdout.write((json.dumps(quota.to_json()) if options.json else quota.sentence()) + "\n")
     if not found:
-        sys.stderr.write("this key has no approval and no limit\n")
-    return int(not found)
+        sys.stderr.write(f"{options.key}: this key has no approval and no limit\n")
+    return 0 if found else _UNREADABLE
 
 
 def _migrate(_options: argparse.Namespace, location: Location) -> int:
@@ -136,8 +141,9 @@ def _print(options: argparse.Namespace, location: Location) -> int:
         unverified += not record["verified"]
         sys.stdout.write(_line(record, options) + "\n")
     if not found and options.decision is not None:
-        sys.stderr.write("there is no such record\n")
-    return int(bool(unverified) or (not found and options.decision is not None))
+        sys.stderr.write(f"there is no record of the decision {options.decision!r}\n")
+        return _UNREADABLE
+    return int(bool(unverified))
 
 
 def _wanted(options: argparse.Namespace) -> Wanted:
@@ -222,7 +228,7 @@ def _filter_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--effect", choices=("ALLOW", "DENY", "HOLD"), help="only decisions with this effect")
     command.add_argument("--code", help="only decisions with this reason code")
     command.add_argument("--type", dest="request_type", type=_request_type, help="as KEY_SIGN, or the integer")
-    command.add_argument("--kind", help="only records of this kind: decision, writer, bundle, archive, stop, start")
+    command.add_argument("--kind", choices=_KINDS, help="only records of this kind")
     command.add_argument("--signer", help="only what this root key, path, address, vault or group would sign")
     command.add_argument("--since", type=moment, metavar="TIME", help="made at this time (RFC 3339) or later")
     command.add_argument("--until", type=moment, metavar="TIME", help="made before this time")
@@ -230,14 +236,17 @@ def _filter_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def _request_type(text: str) -> str:
-    return str(RequestType[text].value if text in RequestType.__members__ else int(text))
+    if text in RequestType.__members__:
+        return str(RequestType[text].value)
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(RequestType.__members__)}")
+    return str(int(text))
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
 
 
 def _store_arguments(command: argparse.ArgumentParser) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,11 +13,14 @@ def moment(text: str) -> int:
     """Read an RFC 3339 time or a date (its midnight, UTC) as microseconds since 1970.
 
     Raises:
-        ValueError: it is none.
+        ArgumentTypeError: it is none; the text says how to write one.
     """
-    read = datetime.fromisoformat(text)
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no time; write 2026-01-31 or 2026-01-31T12:00:00Z") from error
     if len(text) == len("2026-01-31"):
         read = read.replace(tzinfo=UTC)
     if read.tzinfo is None:
-        raise ValueError(f"{text}: a time needs its offset, as in 2026-01-31T12:00:00Z")
+        raise ArgumentTypeError(f"{text!r} has no offset; write 2026-01-31T12:00:00Z")
     return round(read.timestamp() * _MICROSECONDS)

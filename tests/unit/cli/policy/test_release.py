@@ -62,11 +62,19 @@ def test_data_to_try_take_the_place_of_the_folders_own(policies: Path, tmp_path:
     assert json.loads((policies / "bundle/placet/rules/x/data.json").read_text()) == {"limits": {}, "on": True}
 
 
-@pytest.mark.parametrize("data", [{"rulez": {"x": {}}}, {"rules": {"y": {"limits": {}}}}, {"rules": 5}])
-def test_data_for_nothing_are_refused(policies: Path, tmp_path: Path, data: dict[str, object]) -> None:
-    """A misspelt name would otherwise try the folder as it is."""
+@pytest.mark.parametrize(
+    ("data", "named"),
+    [
+        ({"rulez": {"x": {}}}, "rulez/x"),
+        ({"rules": {"y": {"limits": {}}, "z": {}, "x": {}}}, "rules/y, rules/z"),
+        ({"rules": {"x": 1}}, "rules/x"),
+        ({"rules": 5}, "rules"),
+    ],
+)
+def test_data_for_nothing_are_refused(policies: Path, tmp_path: Path, data: dict[str, object], named: str) -> None:
+    """A misspelt name would otherwise try the folder as it is; it is said by its whole path."""
     (tmp_path / "work").mkdir()
-    with pytest.raises(CliError, match="for which the bundle has no data"):
+    with pytest.raises(CliError, match=f"^the data name {named}, for which the bundle has no data.json$"):
         open_release(policies, tmp_path / "work", opa=opa_binary(), data=data)
 
 

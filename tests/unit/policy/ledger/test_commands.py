@@ -94,9 +94,9 @@ def test_show_prints_the_token_on_request(url: str, capsys: pytest.CaptureFixtur
 
 
 def test_show_of_an_unknown_decision_fails(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """An unknown decision_id is exit code 1 and says so."""
-    assert main(["show", "--url", url, "--decision", "nope"]) == 1
-    assert capsys.readouterr().err == "there is no such record\n"
+    """An unknown decision_id is named, and not the exit code of a record that does not fit."""
+    assert main(["show", "--url", url, "--decision", "nope"]) == 2
+    assert capsys.readouterr().err == "there is no record of the decision 'nope'\n"
 
 
 def test_a_changed_record_is_noticed(url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,8 +112,8 @@ def test_a_changed_record_is_noticed(url: str, tmp_path: Path, capsys: pytest.Ca
 
 @pytest.mark.parametrize("url", ["sqlite:////nowhere/ledger.sqlite", "postgresql://user@localhost:1/db"])
 def test_a_ledger_that_cannot_be_read_fails(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that is not there, or another store, is exit code 1 and named."""
-    assert main(["list", "--url", url]) == 1
+    """A file that is not there, or another store, is exit code 2 and named."""
+    assert main(["list", "--url", url]) == 2
     assert capsys.readouterr().err.startswith(url)
 
 
@@ -167,11 +167,11 @@ def test_migrate_of_a_place_that_is_not_there_fails(tmp_path: Path, capsys: pyte
     assert capsys.readouterr().err.endswith("No such file or directory: '" + f"{tmp_path}/missing/new.sqlite'\n")
 
 
-@pytest.mark.parametrize("command", ["migrate", "list"])
-def test_a_password_is_not_repeated(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("command", "code"), [("migrate", 1), ("list", 2)])
+def test_a_password_is_not_repeated(command: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever goes wrong, the URL is shown without it."""
     for url in ("postgresql://u:hunter2@127.0.0.1:1/d", "postgresql://u:hunter2@127.0.0.1:1/d?x=1", "u:hunter2"):
-        assert main([command, "--url", url]) == 1
+        assert main([command, "--url", url]) == code
         printed = capsys.readouterr()
         assert "hunter2" not in printed.out + printed.err
         assert printed.err
@@ -198,3 +198,23 @@ def test_grants_are_sql_with_quoted_names(capsys: pytest.CaptureFixture[str]) ->
     )
     assert "UPDATE" not in printed
     assert "DELETE" not in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("--since yesterday", "--since: 'yesterday' is no time; write 2026-01-31 or 2026-01-31T12:00:00Z\n"),
+        ("--until 2026-13-01", "--until: '2026-13-01' is no time; write 2026-01-31 or 2026-01-31T12:00:00Z\n"),
+        ("--since 2026-01-31T12:00", "--since: '2026-01-31T12:00' has no offset; write 2026-01-31T12:00:00Z\n"),
+        ("--limit 0", "--limit: '0' is no number from 1 on\n"),
+        ("--limit ten", "--limit: 'ten' is no number from 1 on\n"),
+        ("--type KEYSIGN", "--type: 'KEYSIGN' is none of PING, KEY_GEN, KEY_SIGN, KEY_RESHARE, KEY_SHARE_SIGN\n"),
+        ("--kind desicion", "--kind: invalid choice: 'desicion'"),
+    ],
+)
+def test_a_wrong_filter_is_named(arguments: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A filter that can match nothing is refused with what is wrong and how to write it."""
+    with pytest.raises(SystemExit) as ended:
+        main(["list", "--url", "sqlite:////nowhere", *arguments.split()])
+    assert ended.value.code == 2
+    assert f"error: argument {said}" in capsys.readouterr().err

@@ -8,7 +8,8 @@
 #     As it ships, transactions with blobs (EIP-4844), those that hand accounts over to a contract's code
 #     (EIP-7702), and legacy ones without a chain id (`unprotected`), which are valid on every network, are refused.
 #     `opened` makes exceptions by key group, chain and type. Opening `unprotected`, under the chain `*`, turns the
-#     refusal into a hold and no more: what names no network is not decoded further.
+#     refusal into a hold and no more: what names no network is not decoded further. While no signing key is proven, what
+#     any group has opened on the chain is held and not refused.
 #
 #     A transaction that hands accounts over (EIP-7702), where it is opened, may do so to the contracts of `delegates`
 #     only, by chain; under the chain `*` to those that get accounts on every network at once.
@@ -19,6 +20,7 @@ import data.placet.lib.subject
 title := {
 	"AUTHORIZATION_NOT_LISTED": "The transaction hands an account over to a contract that is not on the list.",
 	"TRANSACTION_TYPE_DENIED": "Transactions of this type are refused.",
+	"TRANSACTION_TYPE_GROUP_NOT_PROVEN": "It is not proven whether the type is opened for the signing key's group.",
 	"TRANSACTION_TYPE_HELD": "People must look at transactions of this type.",
 	"TRANSACTION_TYPE_NOT_PROVEN": "It is not proven of which type the transaction is.",
 }
@@ -26,6 +28,7 @@ title := {
 remediation := {
 	"AUTHORIZATION_NOT_LISTED": "Verify the contract's code, then add it to the delegates in rules/transaction_type.",
 	"TRANSACTION_TYPE_DENIED": "Ask for a transaction of EIP-1559, or open the type in rules/transaction_type.",
+	"TRANSACTION_TYPE_GROUP_NOT_PROVEN": "Look at the missing facts of the signing key, and pin it in the registry if it is yours.",
 	"TRANSACTION_TYPE_HELD": "Look at the transaction; rules/transaction_type says what is refused and what is allowed.",
 	"TRANSACTION_TYPE_NOT_PROVEN": "Look at the missing facts of this request.",
 }
@@ -54,7 +57,20 @@ hold contains "TRANSACTION_TYPE_NOT_PROVEN" if not _proven
 #   severity: critical
 #   remediation: Ask for a transaction of EIP-1559, or open the type in rules/transaction_type.
 #   owner: security
-deny contains "TRANSACTION_TYPE_DENIED" if not _none_denied
+deny contains "TRANSACTION_TYPE_DENIED" if {
+	_group_settled
+	not _none_denied
+}
+
+# METADATA
+# title: It is not proven whether the type is opened for the signing key's group.
+# description: The effects data refuses the type, a key group has it opened on this chain, and no signing key is proven.
+# custom:
+#   code: TRANSACTION_TYPE_GROUP_NOT_PROVEN
+#   severity: high
+#   remediation: Look at the missing facts of the signing key, and pin it in the registry if it is yours.
+#   owner: security
+hold contains "TRANSACTION_TYPE_GROUP_NOT_PROVEN" if not _group_settled
 
 # METADATA
 # title: People must look at transactions of this type.
@@ -103,6 +119,18 @@ _denied contains kind if {
 	kind := input.facts.chain.transaction_type
 	data.placet.rules.transaction_type.effects[kind] == "deny"
 	not _opened
+}
+
+# A refusal is final, and an unproven key may be of a group for which the type is opened.
+_group_settled if is_string(input.facts.signer.group)
+
+_group_settled if _none_denied
+
+_group_settled if count(_opening) == 0
+
+_opening contains group if {
+	some group, chains in data.placet.rules.transaction_type.opened
+	is_object(chains[_chain][input.facts.chain.transaction_type])
 }
 
 _settled if data.placet.rules.transaction_type.effects[input.facts.chain.transaction_type] in {"allow", "deny"}

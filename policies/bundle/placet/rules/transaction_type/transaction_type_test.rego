@@ -34,6 +34,28 @@ test_denies_a_refused_type_of_an_unpinned_key if {
 	judged(document) == {"deny": {"TRANSACTION_TYPE_DENIED"}, "hold": set()}
 }
 
+test_holds_a_refused_type_of_an_unpinned_key_that_may_be_opened_for_it if {
+	every signer in [null, {}, {"group": null}, {"group": 1}] {
+		every document in [request("eip4844", "ETH", "hot"), request("unprotected", null, "hot")] {
+			unpinned := {"facts": {"chain": document.facts.chain, "signer": signer}}
+			judged(unpinned) == {"deny": set(), "hold": {"TRANSACTION_TYPE_GROUP_NOT_PROVEN"}}
+		}
+		legacy := {"facts": {"chain": request("legacy", "ETH", "hot").facts.chain, "signer": signer}}
+		judged(legacy) == silent
+		other := {"facts": {"chain": request("eip4844", "SETH", "hot").facts.chain, "signer": signer}}
+		judged(other) == {"deny": {"TRANSACTION_TYPE_DENIED"}, "hold": set()}
+	}
+}
+
+test_a_group_changes_nothing_where_the_type_is_not_refused if {
+	unpinned := {"facts": {"chain": {"kind": "evm", "id": "ETH", "transaction_type": "eip2930"}, "signer": null}}
+	judged(unpinned) == {"deny": set(), "hold": {"TRANSACTION_TYPE_HELD"}}
+	allowed := {"facts": {"chain": {"kind": "evm", "id": "ETH", "transaction_type": "eip4844"}, "signer": null}}
+	rule.hold == set() with input as allowed with rule.effects as {"eip4844": "allow"} with rule.opened as opened
+}
+
+test_every_code_has_its_texts if object.keys(rule.title) == object.keys(rule.remediation)
+
 test_holds_a_type_that_is_held_or_unknown if {
 	every kind in ["eip2930", "eip9999", ""] {
 		judged(request(kind, "ETH", "hot")) == {"deny": set(), "hold": {"TRANSACTION_TYPE_HELD"}}
