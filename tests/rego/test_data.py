@@ -197,6 +197,7 @@ REFUSED: list[tuple[str, Any]] = [
     ("rules/amount_limit", {"limits": {"ETH": {"max": "5", "above": "allow"}}}),
     ("profiles", {"request_types": {"KEY_SIGN": {"rules": []}}, "key_groups": {}}),
     ("profiles", {"request_types": {"PING": {"rules": ["provenance"]}}, "key_groups": {}}),
+    ("profiles", {"request_types": {}, "key_groups": {"cold": {"KEY_RESHARE": {"rules": ["provenance"]}}}}),
     ("accept_unprovable", {"codes": {"RAW_TX_MISSING": True}}),
     ("registry/keys", {"xpub": {}}),
     ("registry/chains", {"ETH": {"kind": "evm", "testnet": False, "native_token": "ETH"}}),

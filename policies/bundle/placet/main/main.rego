@@ -167,8 +167,6 @@ _profile_names_rules if {
 
 _profile_settled if is_string(input.facts.signer.group)
 
-_profile_settled if input.request.type in {"KEY_GEN", "KEY_RESHARE", "KEY_SHARE_SIGN"}
-
 _profile_settled if count(_groups_with_a_profile) == 0
 
 _groups_with_a_profile contains group if {

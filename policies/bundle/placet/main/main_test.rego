@@ -212,11 +212,14 @@ test_the_general_profile_judges_where_no_group_has_its_own_for_the_type if {
 			with data.placet.rules as {"a": silent}
 		decision.effect == "allow"
 	}
+}
+
+test_a_profile_that_is_never_looked_up_is_not_passed_over if {
 	every type in ["KEY_GEN", "KEY_RESHARE", "KEY_SHARE_SIGN"] {
 		decision := main.decision with input as object.union(request, {"request": {"type": type}})
 			with data.placet.profiles as {"request_types": {type: {"rules": ["a"]}}, "key_groups": {"cold": {type: {"rules": ["b"]}}}}
 			with data.placet.rules as {"a": silent}
-		decision.effect == "allow"
+		codes(decision) == {"PROFILE_GROUP_NOT_PROVEN"}
 	}
 }
 

@@ -55,7 +55,7 @@ def parse_profiles(placet: Mapping[str, JSONValue]) -> Profiles:
     groups = _object(profiles.get("key_groups", {}), "profiles.key_groups")
     return Profiles(
         request_types=_by_type(profiles.get("request_types", {}), "profiles.request_types"),
-        key_groups={name: _by_type(value, f"profiles.key_groups.{name}") for name, value in groups.items()},
+        key_groups={name: _of_group(value, f"profiles.key_groups.{name}") for name, value in groups.items()},
     )
 
 
@@ -76,6 +76,15 @@ def parse_accept_unprovable(placet: Mapping[str, JSONValue]) -> frozenset[str]:
         if code in NEVER_ACCEPTED:
             raise BundleRefused("a code that no release may accept", f"placet.accept_unprovable.codes.{code}")
     return frozenset(codes)
+
+
+def _of_group(value: JSONValue, path: str) -> dict[str, tuple[str, ...]]:
+    profiles = _by_type(value, path)
+    # The group is that of the proven signing key, so that any other profile would be passed over in silence.
+    other = sorted(profiles.keys() - {"KEY_SIGN"})
+    if other:
+        raise BundleRefused("a key group has a profile for KEY_SIGN only", f"placet.{path}.{other[0]}")
+    return profiles
 
 
 def _by_type(value: JSONValue, path: str) -> dict[str, tuple[str, ...]]:

@@ -261,6 +261,7 @@ def test_a_registry_that_is_not_valid_is_refused() -> None:
         ({"request_types": {"KEY_SIGN": {"rules": ["a", "a"]}}}, "placet.profiles.request_types.KEY_SIGN"),
         ({"key_groups": {"cold": []}}, "placet.profiles.key_groups.cold"),
         ({"key_groups": {"cold": {"KEY_SIGN": 1}}}, "placet.profiles.key_groups.cold.KEY_SIGN"),
+        ({"key_groups": {"cold": {"KEY_RESHARE": {"rules": ["a"]}}}}, "placet.profiles.key_groups.cold.KEY_RESHARE"),
     ],
 )
 def test_profiles_of_another_shape_are_refused(profiles: Any, path: str) -> None:

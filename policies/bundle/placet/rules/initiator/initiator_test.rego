@@ -81,11 +81,10 @@ test_holds_while_no_group_is_proven_but_groups_are_named if {
 	}
 }
 
-test_a_request_without_a_signer_has_the_list_of_every_group if {
-	every type in ["KEY_GEN", "KEY_RESHARE"] {
-		document := {"request": {"type": type, "extra": {"transaction": {"initiator_type": "API", "initiator": "key-9"}}}}
-		judged(document, "deny") == silent
-	}
+test_a_key_that_is_yet_to_be_made_has_the_list_of_every_group if {
+	stated := {"transaction": {"initiator_type": "API", "initiator": "key-9"}}
+	judged({"request": {"type": "KEY_GEN", "extra": stated}}, "deny") == silent
+	judged({"request": {"type": "KEY_RESHARE", "extra": stated}}, "deny") == holds("INITIATOR_GROUP_NOT_PROVEN")
 }
 
 test_holds_when_nothing_is_configured if {
