@@ -20,6 +20,7 @@ from scripts.steps import ROOT
 from tests.cluster.building.bases import EPOCH, HOOK, build_base, run_base
 from tests.cluster.building.buildah import Buildah
 from tests.cluster.building.commands import DEBIAN_PACKAGES, CommandFailedError, MissingProgramError, need
+from tests.cluster.mounts import unmount_below
 from tests.cluster.node.folders import Folders
 
 DOCKERFILES: Mapping[str, Path] = {
@@ -53,11 +54,15 @@ def build(folder: Path, names: Collection[str] = tuple(DOCKERFILES)) -> Mapping[
     wanted = {name: _inputs(DOCKERFILES[name]) for name in names}
     stale = [name for name, archive in archives.items() if not _is_fresh(archive, wanted[name])]
     if stale:
-        store = Buildah(folder / "store")
-        bases = _bases(store, folder)
-        for name in stale:
-            _build_one(store, name, archives[name], bases)
-            archives[name].with_suffix(".inputs").write_text(wanted[name], encoding="utf-8")
+        try:
+            store = Buildah(folder / "store")
+            bases = _bases(store, folder)
+            for name in stale:
+                _build_one(store, name, archives[name], bases)
+                archives[name].with_suffix(".inputs").write_text(wanted[name], encoding="utf-8")
+        finally:
+            # buildah leaves file systems mounted, and a folder below which they are cannot be deleted.
+            unmount_below(folder.resolve() / "store")
     return archives
 
 

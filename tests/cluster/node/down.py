@@ -1,9 +1,9 @@
 """Take the cluster down and leave nothing of it but binaries, images, certificates and results."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
+from tests.cluster.mounts import unmount_below
 from tests.cluster.node import components, containers, kernel
 from tests.cluster.node.folders import Folders
 from tests.cluster.node.network import delete_network
@@ -16,22 +16,13 @@ def down(folders: Folders) -> None:
         if name == "containerd":
             containers.remove_all(folders)
         components.process(folders, name).end()
-    _unmount(folders.root)
+    unmount_below(folders.root)
     delete_network()
     kernel.restore_settings(folders)
     _remove_cgroups()
     for folder in (folders.data / "kubelet", folders.data / "cni", folders.data / "etcd", folders.logs / "pods"):
         shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(folders.run, ignore_errors=True)
-
-
-def _unmount(folder: Path) -> None:
-    mounts = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
-    below = [mount.split()[1] for mount in mounts if mount.split()[1].startswith(f"{folder}/")]
-    # The innermost first.
-    for mount in sorted(below, reverse=True):
-        if subprocess.run(["umount", mount], check=False, capture_output=True).returncode:
-            subprocess.run(["umount", "--lazy", mount], check=False, capture_output=True)
 
 
 def _remove_cgroups() -> None:
